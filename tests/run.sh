@@ -15,7 +15,7 @@ if ! { cmake --preset asan && cmake --build --preset asan; } >"$log" 2>&1; then
     exit 1
 fi
 status=0
-ctest --test-dir build/asan --output-on-failure -R "${1-}" -j 2 >build/ctest.txt 2>&1 || status=$?
+ctest --test-dir build/asan --output-on-failure -R "${1-.}" -j 2 >build/ctest.txt 2>&1 || status=$?
 cat build/ctest.txt
 # One CTest line may hold many cases; each case says so itself in the full log.
 all=build/asan/Testing/Temporary/LastTest.log
