@@ -251,6 +251,20 @@ refused(uint32_t c)
 }
 
 bool
+lot_character(struct lot_text *rest, uint32_t *out)
+{
+    assert(rest != NULL && out != NULL);
+    uint32_t c = 0;
+    size_t wide = rest->size == 0 ? 0 : character((const unsigned char *)rest->at, rest->size, &c);
+    if (wide == 0) {
+        return false;
+    }
+    *rest = (struct lot_text){rest->at + wide, rest->size - wide};
+    *out = c;
+    return true;
+}
+
+bool
 canon_utf8(struct lot_text text)
 {
     const unsigned char *at = (const unsigned char *)text.at;

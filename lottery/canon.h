@@ -63,6 +63,12 @@ bool lot_line(struct lot_text *rest, struct lot_text *line);
  */
 bool lot_piece(struct lot_text *rest, char mark, struct lot_text *piece);
 
+/*
+ * Takes the next character off *rest. False at the end, and where bytes are not
+ * UTF-8: then *rest stays as it is, and its size tells which of the two.
+ */
+bool lot_character(struct lot_text *rest, uint32_t *out);
+
 /* Splits line at every comma into exactly count fields; false when there are more or fewer. */
 bool lot_fields(struct lot_text line, struct lot_text fields[], size_t count);
 

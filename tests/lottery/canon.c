@@ -25,6 +25,22 @@ canon__lines_and_fields_come_apart(void **state)
 }
 
 static void
+canon__characters_come_one_by_one(void **state)
+{
+    (void)state;
+    struct lot_text rest = LOT_TEXT("a\xC2\xB7\xF0\xA0\x85\xA4\xFFz");
+    uint32_t c = 0;
+    assert_true(lot_character(&rest, &c) && c == 'a');
+    assert_true(lot_character(&rest, &c) && c == 0xB7);
+    assert_true(lot_character(&rest, &c) && c == 0x20164);
+    assert_false(lot_character(&rest, &c));
+    assert_int_equal(rest.size, 2);
+    assert_int_equal(c, 0x20164);
+    rest = (struct lot_text){NULL, 0};
+    assert_false(lot_character(&rest, &c));
+}
+
+static void
 canon__empty_line_has_one_empty_field(void **state)
 {
     (void)state;
@@ -240,6 +256,7 @@ canon__hex_and_numbers_go_both_ways(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(canon__lines_and_fields_come_apart),
+    cmocka_unit_test(canon__characters_come_one_by_one),
     cmocka_unit_test(canon__empty_line_has_one_empty_field),
     cmocka_unit_test(canon__buffer_grows_and_ends_in_nul),
     cmocka_unit_test(canon__order_is_by_bytes),
