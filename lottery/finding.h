@@ -96,10 +96,11 @@ struct findings {
     uint32_t by_code[FINDING_CODES]; /* how many of each, unlisted ones too */
 };
 
-/* Copies finding with its texts (NULL = empty). */
-void findings_add(struct findings *findings, struct finding finding);
+/* Keeps finding with copies of field and seen (NULL = empty); its own two are not looked at. */
+void findings_add(struct findings *findings, struct finding finding, const char *field,
+                  const char *seen);
 
-/* By file, row, column; in the order of adding where these are the same. */
+/* By file, row, column, code. */
 void findings_sort(struct findings *findings);
 
 uint32_t findings_of(const struct findings *findings, enum finding_severity severity);
