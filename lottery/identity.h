@@ -22,6 +22,13 @@ enum identity_kind {
 #define IDENTITY_NUMBER_MAX 24 /* as in commit, PROTOCOL.md section 3 */
 #define IDENTITY_CODES_MAX 10
 
+/*
+ * Below this age a number alone gets W_MINOR: in 2013 its holder could not act in
+ * law at all (General Principles of Civil Law, article 12). Of an applicant more
+ * is asked; that is the roster's business.
+ */
+#define IDENTITY_CAPACITY_AGE 10
+
 struct identity {
     char number[IDENTITY_NUMBER_MAX + 1]; /* normalised; empty when refused */
     enum identity_kind kind;
@@ -48,17 +55,17 @@ void identity_areas_destroy(struct identity_areas *areas);
 /*
  * Reads a number of the national 18-place layout or its 15-digit forerunner.
  *
- * raw      a spreadsheet's cell as it is
+ * cell     as it stands in the spreadsheet
  * as_of    day of the check, yyyymmdd
  * areas    or NULL: then areas are not looked up
  * out      always filled: codes say what was changed, doubted or wrong
  * source   GB 11643-1999; order of the checks: domain paper 5.6
  */
-bool identity_read(struct lot_text raw, uint32_t as_of, const struct identity_areas *areas,
+bool identity_read(struct lot_text cell, uint32_t as_of, const struct identity_areas *areas,
                    struct identity *out) LOT_CHECKED;
 
 /* The same for a passport or another paper: [0-9A-Z-]{6,24} after folding. */
-bool identity_read_other(struct lot_text raw, struct identity *out) LOT_CHECKED;
+bool identity_read_other(struct lot_text cell, struct identity *out) LOT_CHECKED;
 
 const char *identity_kind_name(enum identity_kind kind); /* "resident18" */
 
