@@ -43,7 +43,7 @@ bool store_create(const char *path, struct store **out, struct lot_error *error)
 
 /*
  * Opens a draw file: its mark and schema version must be ours (LOT_REFUSED names
- * both), and leaf and journal counts must be as the last commit left them.
+ * both), and the log must be as long as its head says.
  */
 bool store_open(const char *path, struct store **out, struct lot_error *error) LOT_CHECKED;
 
@@ -57,31 +57,12 @@ bool store_commit(struct store *store, struct lot_error *error) LOT_CHECKED;
 /* Reads every page of the file (SQLite's integrity and foreign-key checks). O(file). */
 bool store_check(struct store *store, struct lot_error *error) LOT_CHECKED;
 
-/* ---- settings and files: written once ---------------------------------------------------------
- */
-
-enum store_setting {
-    STORE_APPNO,    /* form of the office's own application numbers */
-    STORE_KEY_PATH, /* where the log's private key lies: its path, never the key */
-    STORE_SETTINGS
-};
-bool store_set(struct store *store, enum store_setting setting, struct lot_text value,
-               struct lot_error *error) LOT_CHECKED;
-/* Empty when it was never set. */
-bool store_get(struct store *store, enum store_setting setting, struct lot_text *out,
-               struct lot_error *error) LOT_CHECKED;
-
-/* Verifier keys of the officers who decide on applications, in the order of `new`. */
-bool store_officer_add(struct store *store, struct lot_text key,
-                       struct lot_error *error) LOT_CHECKED;
-/* place 0, 1, 2 ...; *found is false after the last. */
-bool store_officer(struct store *store, uint32_t place, struct lot_text *out, bool *found,
-                   struct lot_error *error) LOT_CHECKED;
+/* ---- files: written once ---- */
 
 /*
  * Whole files by name. Those of the bundle have the names of PROTOCOL.md section 8
- * (`entries.csv`, `pulses/2-1921299.json`); `office/...` holds the offices' own files
- * as they came, which never leave the register.
+ * (`entries.csv`, `pulses/2-1921299.json`); `office/...` never leaves the register:
+ * what offices handed in, as it came, and settings (names in register.h).
  */
 bool store_file_put(struct store *store, struct lot_text name, struct lot_text bytes,
                     struct lot_error *error) LOT_CHECKED;
@@ -91,8 +72,7 @@ bool store_file_get(struct store *store, struct lot_text name, struct lot_buffer
 bool store_file_next(struct store *store, struct lot_text after, struct lot_text *name, bool *found,
                      struct lot_error *error) LOT_CHECKED;
 
-/* ---- applications -----------------------------------------------------------------------------
- */
+/* ---- applications ---- */
 
 enum store_state { STORE_RECEIVED, STORE_ADMITTED, STORE_REFUSED };
 
@@ -109,16 +89,9 @@ struct store_application {
     bool held; /* two officers must decide on it by name */
 };
 
-struct store_person {
-    struct lot_text number; /* identity number as it stands in the commit */
-    struct lot_text name;
-    struct lot_text member; /* union member number, may be empty */
-};
-
-/* Takes an application in; state must be STORE_RECEIVED. persons[0] is the applicant. */
+/* Takes an application in, still undecided; numbers are its persons' in the commit's order. */
 bool store_application_add(struct store *store, const struct store_application *application,
-                           const struct store_person persons[],
-                           struct lot_error *error) LOT_CHECKED;
+                           const struct lot_text numbers[], struct lot_error *error) LOT_CHECKED;
 /* State, reason and held of one application. */
 bool store_application_decide(struct store *store, struct lot_text id, enum store_state state,
                               struct lot_text reason, bool held,
@@ -138,13 +111,11 @@ bool store_received_next(struct store *store, struct lot_text intake, uint32_t n
                          struct store_application *out, bool *found,
                          struct lot_error *error) LOT_CHECKED;
 
-/* Person number place (0 = the applicant) of an application. */
-bool store_person(struct store *store, struct lot_text id, uint32_t place, struct store_person *out,
+/* The identity number of person 0 (the applicant), 1, 2 ... of an application. */
+bool store_person(struct store *store, struct lot_text id, uint32_t place, struct lot_text *out,
                   bool *found, struct lot_error *error) LOT_CHECKED;
-/* The first application after `after` in which this person, or this member number, stands. */
+/* The first application after `after` in which this number stands. */
 bool store_person_next(struct store *store, struct lot_text number, struct lot_text after,
-                       struct lot_text *id, bool *found, struct lot_error *error) LOT_CHECKED;
-bool store_member_next(struct store *store, struct lot_text member, struct lot_text after,
                        struct lot_text *id, bool *found, struct lot_error *error) LOT_CHECKED;
 
 struct store_counts {
@@ -154,8 +125,7 @@ struct store_counts {
 bool store_count(struct store *store, struct store_counts *out,
                  struct lot_error *error) LOT_CHECKED;
 
-/* ---- the private journal: rows of text, the format stands in journal.c ------------------------
- */
+/* ---- the private journal: rows of text, their format stands in journal.c ---- */
 
 bool store_journal_size(struct store *store, uint64_t *out, struct lot_error *error) LOT_CHECKED;
 bool store_journal_add(struct store *store, struct lot_text row,
@@ -164,9 +134,9 @@ bool store_journal_add(struct store *store, struct lot_text row,
 bool store_journal_read(struct store *store, uint64_t from, uint64_t to, struct lot_buffer *rows,
                         struct lot_error *error) LOT_CHECKED;
 
-/* ---- the log ----------------------------------------------------------------------------------
- */
+/* ---- the log ---- */
 
+#define STORE_PEAKS_MAX 32
 struct store_head {
     uint64_t size;
     uint8_t root[LOT_HASH_BYTES];
