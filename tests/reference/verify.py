@@ -303,7 +303,7 @@ def rules_of(data):
     k = SimpleNamespace(log=[], witnesses=[])
     name = f"{r['origin']}/{r['draw']}"
     for item, at in top.list(r["log"], "log", 8):
-        key = top.key(item, at, *((1,) if at == "log[0]" else (1, 0xff)))
+        key = top.key(item, at, 1 if at == "log[0]" else 0xff)
         if key.name != name:
             top.fail(at, f"the key's name is {key.name}, expected {name}")
         if key.text in [other.text for other in k.log]:
@@ -911,16 +911,12 @@ def check_pulse(folder, item, ref, value):
 
 # ---- section 9: the checks, in their order ----------------------------------------------------
 
-# Leaves that end with a time, by their first word. Rows of files stand for themselves.
-FORMS = {word: re.compile(form + f" ({TIME})") for word, form in (
-    ("draw", f"({DRAW})"), ("journal", f"({NUMBER}) ({HEX})"), ("freeze", "freeze"),
-    ("finish", "finish"), ("attempt", "([1-9][0-9]{0,8})"),
-    ("software", f"([A-Za-z0-9_.-]{{1,24}}) ({HEX})"), ("commit", f"({CODE}) ({HEX})"),
-    ("dice", "([0-9]{1,1000})"), ("reveal", f"({CODE}) ({HEX})"),
-    ("public", f"(nist-2[.]0|text) ({NUMBER}/{NUMBER}|{CODE}) ([0-9a-f]{{1,128}})"),
-    ("seed", f"({HEX})"), ("take", f"({ID}) ({HOME})"), ("waive", f"({ID}) ({CODE})"),
-    ("award", f"({ID}) ({HOME}|-) ([1-9][0-9]{{0,8}})"), ("void", f"({CODE})"),
-    ("end", f"({CODE})"))}
+# Leaves that end with a time: how many values stand between their first word and it.
+VALUES = {"draw": 1, "journal": 2, "freeze": 0, "attempt": 1, "software": 2, "commit": 2, "dice": 1,
+          "reveal": 2, "public": 3, "seed": 1, "finish": 0, "take": 2, "waive": 2, "award": 3,
+          "void": 1, "end": 1}
+FREE = set(VALUES) - {"draw", "journal", "freeze", "finish"}  # those that no file brings with it
+ATTEMPTS_MAX = 999
 
 
 class Bundle:
@@ -1004,15 +1000,15 @@ def check_leaves(b):
     """Every leaf has its form, times never fall, and rows are those of the files."""
     leaves, b.events, b.finish, last = b.leaves(), [], None, ""
 
-    def timed(number, leaf, word):
+    def timed(number, leaf, words):
+        """Takes a leaf of one of these words apart: the word and its values."""
         nonlocal last
-        found = FORMS[word].fullmatch(leaf if word in ("freeze", "finish") else
-                                      leaf[len(word) + 1:])
-        need(found and leaf.startswith(word) and is_day(found.groups()[-1][:10]),
-             f"log leaf {number}: {leaf[:80]!r} is not of the form of {word}")
-        need(last <= found.groups()[-1], f"log leaf {number}: its time is before the leaf's before")
-        last = found.groups()[-1]
-        return found.groups()[:-1]
+        word, *values = leaf.split(" ")
+        need(word in words and len(values) == VALUES[word] + 1 and all(values)
+             and is_time(values[-1]), f"log leaf {number}: {leaf[:80]!r} has no place or form here")
+        need(last <= values[-1], f"log leaf {number}: its time is before that of a leaf before it")
+        last = values.pop()
+        return word, values
 
     def follow(expected):
         """The next leaves are these: texts as they stand, or (word,) of a leaf with a time."""
@@ -1021,7 +1017,9 @@ def check_leaves(b):
             number, leaf = next(leaves, (number + 1, None))
             need(leaf is not None, f"log leaf {number}: the log stops where {want!r} is due")
             if isinstance(want, tuple):
-                timed(number, leaf.decode("utf-8", "replace"), want[0])
+                _, values = timed(number, leaf.decode("utf-8", "replace"), want[:1])
+                need(all(full(form, value) for form, value in zip(want[1:], values)),
+                     f"log leaf {number}: {leaf[:80]!r} is not of the form of {want[0]}")
             elif leaf != want.encode():
                 raise Wrong(f"log leaf {number}: is {leaf[:80]!r}, the files say {want[:80]!r}")
         return number
@@ -1032,11 +1030,11 @@ def check_leaves(b):
             yield f"{word} {line}"
 
     def frozen():
-        yield ("draw",)
+        yield "draw", re.escape(b.r["draw"])
         yield from rows("rules.json", "", b.digests["rules.json"], [])
         for file, (name, word, _, _) in zip(b.roll.files, FILES):
             yield from rows(name, word, b.digests[name], file.lines)
-        yield ("journal",)
+        yield "journal", NUMBER, HEX
         yield ("freeze",)
 
     def finished():
@@ -1045,21 +1043,18 @@ def check_leaves(b):
             lines = decode(data, name).split("\n")[:-1]
             b.results = lines
             yield from rows(name, word, b.H(data), lines[1:])
-        yield ("journal",)
+        yield "journal", NUMBER, HEX
         yield ("finish",)
-    need(next(b.leaves(), (0, b""))[1].startswith(f"draw {b.r['draw']} ".encode()),
-         f"log leaf 0: is not of draw {b.r['draw']}")
     b.freeze = follow(frozen()) + 1
     for number, data in leaves:
         leaf = data.decode("utf-8", "replace")
-        word = leaf.split(" ")[0]
-        if word == "file" and b.finish is None and b.events and b.events[-1].word == "seed":
+        if (leaf.startswith("file ") and b.finish is None and b.events
+                and b.events[-1].word == "seed"):
             leaves = itertools.chain([(number, data)], leaves)
             b.finish = follow(finished()) + 1
             continue
-        need(word in FORMS and word not in ("draw", "journal", "freeze", "finish"),
-             f"log leaf {number}: {leaf[:80]!r} has no place here")
-        b.events.append(SimpleNamespace(at=number, word=word, fields=timed(number, leaf, word)))
+        word, values = timed(number, leaf, FREE)
+        b.events.append(SimpleNamespace(at=number, word=word, fields=values))
     if b.finish is None:
         for name in ("cutoffs.csv", "results.csv"):
             need(not b.folder.has(name), f"{name}: is there, but not in the log")
@@ -1196,16 +1191,20 @@ def check_ceremony(b):
             need(word == due(), f"{at}: {word} stands where {due()} is due")
             if word == "attempt":
                 attempts += 1
-                need(fields[0] == str(attempts), f"{at}: attempt {fields[0]}, expected {attempts}")
+                need(fields[0] == str(attempts) and attempts <= ATTEMPTS_MAX,
+                     f"{at}: attempt {fields[0]}, expected {attempts}")
                 c = SimpleNamespace(attempt=attempts, software=0, commits=[], dice="", reveals=[],
                                     public=[], seeds=0)
                 b.note("ceremony", f"attempt {attempts}")
             elif word == "software":
+                need(full("[A-Za-z0-9._-]{1,24}", fields[0]) and full(HEX, fields[1]),
+                     f"{at}: not the version and hash of a program")
                 c.software = 1
                 b.note("ceremony", f"program {fields[0]} {fields[1]}")
             elif word == "commit":
                 need(fields[0] == parties[len(c.commits)],
                      f"{at}: {fields[0]}, expected {parties[len(c.commits)]}")
+                need(full(HEX, fields[1]), f"{at}: a commit is 64 hex characters")
                 need(fields[1] not in used, f"{at}: this commit stood in the log before")
                 used.add(fields[1])
                 c.commits.append(fields)
@@ -1216,7 +1215,7 @@ def check_ceremony(b):
             elif word == "reveal":
                 party, commit = c.commits[len(c.reveals)]
                 need(fields[0] == party, f"{at}: {fields[0]}, expected {party}")
-                need(check_commit(b.H, r, party, commit, fields[1]),
+                need(full(HEX, fields[1]) and check_commit(b.H, r, party, commit, fields[1]),
                      f"{at}: the secret of {party} does not match its commit")
                 c.reveals.append(fields)
             elif word == "public":
@@ -1298,7 +1297,6 @@ def check_after(b):
         elif f[8]:
             standby[f[1]] = True                  # in the order of standby numbers
     turn, given, last_rank = len(held), set(), 0
-    bounds = sorted(b.shown)
 
     def successor(gone):
         wishers = [id_ for id_ in standby if gone.type in entries[id_][4].split(" ")
@@ -1309,8 +1307,9 @@ def check_after(b):
     award = None                                  # the one award leaf that is due
     for event in events:
         word, fields, at = event.word, event.fields, f"log leaf {event.at}"
-        if any(last_at < size_ <= event.at for size_ in bounds for last_at in [event.at - 1]):
-            last_rank = 0                         # a checkpoint was shown just before this leaf
+        if event.at in b.shown:                   # a checkpoint was shown before this leaf
+            last_rank = 0
+            need(award is None, f"{at}: a checkpoint was shown before the award that was due")
         need(award is None or word == "award", f"{at}: award {award} is due")
         if word == "take":
             mine = held.get(fields[0])
