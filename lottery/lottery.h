@@ -244,7 +244,8 @@ struct lot_place {
  * threads    1..64 workers for the hashing; never changes a byte
  * order      caller's array of roll->entries_file.rows; order[r] has rank r + 1
  * homes      caller's array of roll->homes_file.rows: indices of homes in home order
- * cost       O(n log n), one hash a chance and a home
+ * errors     LOT_MACHINE; both arrays then hold nothing of meaning
+ * cost       O(n log n), one hash a chance and a home; memory 40 bytes a home
  */
 bool lot_draw(const struct lot_roll *roll, const char seed[static LOT_HEX_SIZE], unsigned threads,
               struct lot_place order[], uint32_t homes[], struct lot_error *error) LOT_CHECKED;
