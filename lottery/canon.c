@@ -292,6 +292,29 @@ canon_people(struct lot_text text)
     return true;
 }
 
+const char *
+canon_shown(struct lot_text text, char out[static CANON_SHOWN_SIZE])
+{
+    size_t size = 0;
+    for (size_t i = 0, wide; i < text.size; i += wide) {
+        uint32_t c;
+        wide = character((const unsigned char *)text.at + i, text.size - i, &c);
+        bool good = wide > 0 && !refused(c);
+        if (wide == 0) {
+            wide = 1;
+        }
+        if (size > 40) {
+            memcpy(out + size, "...", 3);
+            size += 3;
+            break;
+        }
+        memcpy(out + size, good ? text.at + i : "?", good ? wide : 1);
+        size += good ? wide : 1;
+    }
+    out[size] = '\0';
+    return out;
+}
+
 enum {
     DIGIT = 1,
     UPPER = 2,

@@ -80,6 +80,16 @@ void lot_buffer_print(struct lot_buffer *buffer, const char *format, ...) LOT_PR
 void lot_buffer_clear(struct lot_buffer *buffer);  /* keeps the room */
 void lot_buffer_finish(struct lot_buffer *buffer); /* wipes and frees; {0} again */
 
+/* ---- sentences ---- */
+
+/*
+ * What a sentence may show of a text from outside: its first 40 bytes or so, `...`
+ * after them when there are more, `?` for each byte that people cannot read.
+ * Returns out.
+ */
+#define CANON_SHOWN_SIZE 48
+const char *canon_shown(struct lot_text text, char out[static CANON_SHOWN_SIZE]);
+
 /* ---- grammars ---- */
 
 /* UTF-8, shortest forms, no surrogates. */
