@@ -57,9 +57,9 @@ enum lot_award_kind { LOT_AWARD_HOME, LOT_AWARD_TURN };
 struct lot_title {
     uint32_t count; /* 1..LOT_LANGUAGES_MAX */
     struct {
-        char *language; /* a language tag: zh, en, zh-Hant */
-        char *text;
-    } * items;
+        const char *language; /* a language tag: zh, en, zh-Hant */
+        const char *text;
+    } items[LOT_LANGUAGES_MAX];
 };
 
 /* A verifier key, log-format 1.1: name+id+base64(type || public key). */
@@ -103,6 +103,7 @@ struct lot_keyed { /* an intake or a witness */
 };
 
 enum lot_source_kind { LOT_SOURCE_NIST, LOT_SOURCE_TEXT };
+const char *lot_source_word(enum lot_source_kind kind); /* in rules, log and seed: nist-2.0, text */
 struct lot_source {
     enum lot_source_kind kind;
     int64_t time;
@@ -128,14 +129,14 @@ struct lot_rules {
     char log_name[64 + 1 + 32 + 1]; /* <origin>/<draw> */
     bool rehearsal;
     struct lot_title title;
-    char *area_unit, *price_unit;
+    const char *area_unit, *price_unit;
     enum lot_hash hash;
     enum lot_award_kind award;
     uint32_t chances_max, standby; /* standby may be LOT_STANDBY_ALL */
     uint32_t dice_faces, dice_throws;
     uint32_t basis_count, earlier_count, intake_count, log_key_count, type_count, queue_count;
     uint32_t round_count, party_count, witness_count, source_count, ground_count, tag_count;
-    char **basis;
+    const char **basis;
     struct lot_earlier *earlier;
     struct lot_keyed *intakes;
     struct lot_key *log_keys;
@@ -147,6 +148,7 @@ struct lot_rules {
     struct lot_source *sources;
     struct lot_named *grounds;
     char (*tags)[LOT_CODE_MAX + 1]; /* every tag that a round names, once, in order of mention */
+    struct json_t *document;        /* holds every text that is borrowed above */
 };
 
 /*
