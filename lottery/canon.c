@@ -265,6 +265,13 @@ lot_character(struct lot_text *rest, uint32_t *out)
 }
 
 bool
+lot_is_blank(uint32_t c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r') || c == 0xA0 || (c >= 0x2000 && c <= 0x200A) ||
+           c == 0x202F || c == 0x3000;
+}
+
+bool
 canon_utf8(struct lot_text text)
 {
     const unsigned char *at = (const unsigned char *)text.at;

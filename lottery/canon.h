@@ -69,6 +69,9 @@ bool lot_piece(struct lot_text *rest, char mark, struct lot_text *piece);
  */
 bool lot_character(struct lot_text *rest, uint32_t *out);
 
+/* Blanks that people type: also tabs, line ends, the no-break and the ideographic space. */
+bool lot_is_blank(uint32_t c);
+
 /* Splits line at every comma into exactly count fields; false when there are more or fewer. */
 bool lot_fields(struct lot_text line, struct lot_text fields[], size_t count);
 

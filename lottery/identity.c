@@ -160,13 +160,6 @@ refuse(struct identity *out, enum finding_code code, uint32_t at)
 }
 
 static bool
-is_blank(uint32_t c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r') || c == 0xA0 || (c >= 0x2000 && c <= 0x200A) ||
-           c == 0x202F || c == 0x3000;
-}
-
-static bool
 is_apostrophe(uint32_t c)
 {
     return c == '\'' || c == '`' || c == 0x2018 || c == 0x2019 || c == 0xFF07;
@@ -209,7 +202,7 @@ normalise(struct lot_text text, struct raw *raw, struct identity *out)
     for (; raw->count < RAW_MAX && lot_character(&text, &c); first = false) {
         if (first && c == 0xFEFF) {
             note(out, N_BOM);
-        } else if (is_blank(c)) {
+        } else if (lot_is_blank(c)) {
             blank = true;
         } else {
             raw->at[raw->count++] = c;
