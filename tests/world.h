@@ -23,7 +23,7 @@ struct world {
     struct lot_home homes[WORLD_HOMES];
     struct lot_entry entries[WORLD_ENTRIES]; /* entry i has room for its wants at i * WORLD_TYPES */
     uint8_t wants[WORLD_ENTRIES * WORLD_TYPES];
-    char entry_ids[WORLD_ENTRIES][8], home_ids[WORLD_HOMES][8];
+    char entry_ids[WORLD_ENTRIES][16], home_ids[WORLD_HOMES][16];
     struct lot_roll roll;
     struct lot_place order[WORLD_ENTRIES];
     uint32_t home_order[WORLD_HOMES];

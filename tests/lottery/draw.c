@@ -151,7 +151,7 @@ struct many {
     struct lot_rules rules;
     struct lot_roll roll;
     struct lot_entry entries[MANY];
-    char ids[MANY][8];
+    char ids[MANY][16];
     struct lot_place order[MANY];
 };
 
