@@ -530,6 +530,10 @@ class Draw:
             elif size != head or self.case % 2:
                 files[f"log/seen/{size}"] = note
             files.update(tiles(tree, [leaf.encode() for leaf in self.leaves], size))
+        for name in ("index.html", "VERIFY.txt", "verify.py", "PROTOCOL.md", "photo.jpg",
+                     f"log/stamps/{self.freeze_size}.tsr"):
+            if self.rng.random() < 0.2:
+                files[name] = b"outside the log\n"
         lines = self.rules["log"] + [w["key"] for w in self.rules.get("witnesses", [])]
         files["log/keys"] = "".join(line + "\n" for line in lines).encode()
         return files

@@ -1,0 +1,585 @@
+"""tamper.py - bundles that are false, and where: for selftest.py and compare.py.
+
+Two kinds. A *stain* changes the published files of a bundle as anybody with a disk could. A
+*forgery* changes a draw before it is signed, so that everything around the lie is consistent: log,
+checkpoints and cosignatures are made anew, as an operator with all keys could. FIXED is a list of
+both, each with the step of `verify` that has to name it; random_stain and random_forgery are
+endless, and only a comparison of two verifiers can judge them.
+"""
+import re
+
+import mkbundle
+import verify
+
+# ---- the tools of a forger -------------------------------------------------------------------
+
+
+def find(draw, pattern, which=0):
+    """Index of a leaf whose text matches; which counts the matches."""
+    found = [i for i, leaf in enumerate(draw.leaves) if re.match(pattern, leaf)]
+    return found[which]
+
+
+def insert(draw, at, leaf):
+    draw.leaves.insert(at, leaf)
+    draw.shown = [(size + (size > at), times) for size, times in draw.shown]
+    draw.freeze_size += draw.freeze_size > at
+
+
+def remove(draw, at):
+    del draw.leaves[at]
+    draw.shown = [(size - (size > at), times) for size, times in draw.shown]
+    draw.freeze_size -= draw.freeze_size > at
+
+
+def time_of(draw, at):
+    return draw.leaves[at].rsplit(" ", 1)[1]
+
+
+def values(draw, at, **new):
+    """Changes values of a leaf by their place: v1 is the first behind the word."""
+    words = draw.leaves[at].split(" ")
+    for name, value in new.items():
+        words[int(name[1:])] = value
+    draw.leaves[at] = " ".join(words)
+
+
+def cut(draw, at):
+    """The log ends before this leaf, at a checkpoint that is shown."""
+    del draw.leaves[at:]
+    draw.shown = [item for item in draw.shown if item[0] <= at]
+    draw.show()
+
+
+def refile(draw, name, data):
+    """Puts other bytes in a file of the roll or the results, and its leaves into the log."""
+    word = {"homes.csv": "home", "entries.csv": "entry", "refusals.csv": "refusal",
+            "received.csv": "received", "cutoffs.csv": "cutoff", "results.csv": "result"}.get(name)
+    at = find(draw, f"file {name} ")
+    for _ in range(1 + int(draw.leaves[at].rsplit(" ", 1)[1])):
+        remove(draw, at)
+    draw.files[name] = data
+    lines = draw.rows(name) if word else []
+    rows = [f"{word} {line}" for line in lines]
+    for leaf in reversed([f"file {name} {draw.H(data)} {len(lines)}"] + rows):
+        insert(draw, at, leaf)
+
+
+def reseed(draw):
+    """After a forged roll or ceremony: seed.txt, results and the log behind it, as they follow."""
+    at = find(draw, "seed ")
+    time = draw.leaves[at:]
+    times = [t.rsplit(" ", 1)[1] for t in time if t.split(" ")[0] in ("seed", "journal", "finish")]
+    cut(draw, at)
+    draw.shown.pop()
+    draw.r, draw.k = verify.rules_of(draw.files["rules.json"])
+    for name in ("seed.txt", "cutoffs.csv", "results.csv"):
+        draw.files.pop(name, None)
+    draw.seed()
+    if len(times) > 1:
+        draw.finish()
+
+
+def lines_of(draw, name):
+    return draw.files[name].split(b"\n")[:-1]
+
+
+def joined(lines):
+    return b"".join(line + b"\n" for line in lines)
+
+
+# ---- the fixed list: (name, case, stop, kind, change, step) -----------------------------------
+
+FIXED = []
+
+
+def forgery(step, case=1646, stop="after"):
+    def keep(change):
+        FIXED.append((change.__name__, case, stop, "forgery", change, step))
+        return change
+    return keep
+
+
+def stain(step, case=1646, stop="after"):
+    def keep(change):
+        FIXED.append((change.__name__, case, stop, "stain", change, step))
+        return change
+    return keep
+
+
+@stain("rules")
+def rules_with_a_key_twice(files):
+    files["rules.json"] = files["rules.json"].replace(b'"award"', b'"award": "turn", "award"', 1)
+
+
+@stain("rules")
+def rules_with_a_carriage_return(files):
+    files["rules.json"] = files["rules.json"].replace(b"\n", b"\r\n")
+
+
+@stain("rules")
+def rules_without_last_line_feed(files):
+    files["rules.json"] = files["rules.json"][:-1]
+
+
+@stain("rules")
+def rules_with_a_hidden_escape(files):
+    files["rules.json"] = files["rules.json"].replace(b'"en": "', b'"en": "\\u200b', 1)
+
+
+@stain("rules")
+def rules_with_minus_zero(files):
+    files["rules.json"] = re.sub(rb'"standby": [^,]+', b'"standby": -0', files["rules.json"])
+
+
+@stain("rules")
+def rules_removed(files):
+    del files["rules.json"]
+
+
+@stain("leaves")
+def rules_with_another_title(files):
+    files["rules.json"] = files["rules.json"].replace(b'"en": "draw', b'"en": "Draw', 1)
+
+
+@stain("roll")
+def entry_dropped(files):
+    lines = files["entries.csv"].split(b"\n")
+    del lines[3]
+    files["entries.csv"] = b"\n".join(lines)
+
+
+@stain("roll")
+def entries_swapped(files):
+    lines = files["entries.csv"].split(b"\n")
+    lines[2], lines[3] = lines[3], lines[2]
+    files["entries.csv"] = b"\n".join(lines)
+
+
+@stain("roll")
+def home_doubled(files):
+    lines = files["homes.csv"].split(b"\n")
+    lines.insert(2, lines[2])
+    files["homes.csv"] = b"\n".join(lines)
+
+
+@stain("leaves")
+def home_with_another_price(files):
+    lines = files["homes.csv"].split(b"\n")
+    fields = lines[1].split(b",")
+    fields[3] = b"1"
+    lines[1] = b",".join(fields)
+    files["homes.csv"] = b"\n".join(lines)
+
+
+@stain("log")
+def tile_byte_flipped(files):
+    path = [name for name in sorted(files) if name.startswith("log/tile/0/")][-1]
+    files[path] = files[path][:5] + bytes([files[path][5] ^ 1]) + files[path][6:]
+
+
+@stain("log")
+def keys_without_witness(files):
+    files["log/keys"] = files["log/keys"].split(b"\n")[0] + b"\n"
+
+
+@stain("log")
+def checkpoint_signed_by_nobody(files):
+    note = files["log/checkpoint"]
+    files["log/checkpoint"] = re.sub("\u2014 .*/CASE-1646 .*\n".encode(), b"", note)
+
+
+@stain("log")
+def checkpoint_with_another_size(files):
+    lines = files["log/checkpoint"].split(b"\n")
+    lines[1] = str(int(lines[1]) - 1).encode()
+    files["log/checkpoint"] = b"\n".join(lines)
+
+
+@stain("witnesses")
+def cosignature_removed(files):
+    note = files["log/checkpoint.freeze"]
+    files["log/checkpoint.freeze"] = re.sub("\u2014 witness-0.*\n".encode(), b"", note)
+
+
+@stain("witnesses")
+def cosignature_with_another_time(files):
+    name = "log/checkpoint.freeze"
+    line = re.search("\u2014 witness-1.example/w ([^\n]+)".encode(), files[name]).group(1)
+    blob = bytearray(mkbundle.base64.b64decode(line))
+    blob[11] ^= 1
+    files[name] = files[name].replace(line, mkbundle.b64(bytes(blob)).encode())
+
+
+@stain("seen")
+def freeze_of_another_day(files):
+    files["log/checkpoint.freeze"] = files["log/checkpoint"]
+
+
+@stain("seen")
+def old_tile_removed(files):
+    freeze = int(files["log/checkpoint.freeze"].split(b"\n")[1])
+    del files[f"log/tile/0/{freeze // 256:03d}.p/{freeze % 256}"]
+
+
+@stain("ceremony")
+def pulse_digit_flipped(files):
+    name = [name for name in files if re.fullmatch(r"pulses/.*\.json", name)][0]
+    at = files[name].index(b'"localRandomValue": "') + 30
+    files[name] = files[name][:at] + (b"A" if files[name][at:at + 1] != b"A" else b"B") \
+        + files[name][at + 1:]
+
+
+@stain("ceremony")
+def pulse_before_removed(files):
+    del files[sorted(name for name in files if re.fullmatch(r"pulses/.*\.json", name))[0]]
+
+
+@stain("ceremony")
+def certificate_of_another(files):
+    name = [name for name in files if name.endswith(".pem")][0]
+    files[name] = files[name].replace(b"A", b"B", 1)
+
+
+@stain("seed")
+def seed_text_with_another_die(files):
+    files["seed.txt"] = re.sub(rb"dice (.)", lambda m: b"dice " + (
+        b"1" if m.group(1) != b"1" else b"2"), files["seed.txt"])
+
+
+@stain("seed")
+def seed_text_removed(files):
+    del files["seed.txt"]
+
+
+@stain("leaves")
+def result_swapped_with_its_neighbour(files):
+    lines = files["results.csv"].split(b"\n")
+    lines[1], lines[2] = lines[2], lines[1]
+    files["results.csv"] = b"\n".join(lines)
+
+
+@stain("leaves", stop="freeze")
+def results_before_their_time(files):
+    files["results.csv"] = b"rank,id,chance,ticket,round,type,home,turn,standby\n"
+
+
+@stain("seed", stop="freeze")
+def seed_before_its_time(files):
+    files["seed.txt"] = b"mingqian seed 1\n"
+
+
+@forgery("rules")
+def live_draw_with_one_party(draw):
+    rules = dict(draw.rules, parties=draw.rules["parties"][:1])
+    refile(draw, "rules.json", (mkbundle.json.dumps(rules) + "\n").encode())
+
+
+@forgery("roll")
+def entry_taken_out_and_forgotten(draw):
+    refile(draw, "entries.csv", joined(lines_of(draw, "entries.csv")[:-1]))
+
+
+@forgery("roll")
+def intake_with_a_gap(draw):
+    lines = lines_of(draw, "received.csv")
+    fields = lines[-1].split(b",")
+    fields[1] = str(int(fields[1]) + 1).encode()
+    refile(draw, "received.csv", joined(lines[:-1] + [b",".join(fields)]))
+
+
+@forgery("leaves")
+def entry_leaf_of_another_household(draw):
+    at = find(draw, "entry ")
+    draw.leaves[at], draw.leaves[at + 1] = draw.leaves[at + 1], draw.leaves[at]
+
+
+@forgery("leaves")
+def time_that_falls(draw):
+    values(draw, find(draw, "dice "), v2="2026-08-01T00:00:00Z")
+
+
+@forgery("leaves")
+def leaf_of_no_known_word(draw):
+    at = find(draw, "seed ")
+    insert(draw, at, f"remark nothing {time_of(draw, at)}")
+
+
+@forgery("leaves")
+def log_that_stops_in_the_results(draw):
+    cut(draw, find(draw, "result ") + 1)
+
+
+@forgery("leaves")
+def take_before_the_finish(draw):
+    at = find(draw, "finish ")
+    insert(draw, at, f"take {'A' * 16} 1 {time_of(draw, at)}")
+
+
+@forgery("witnesses")
+def finish_that_nobody_countersigned(draw):
+    draw.shown = [(size, times if size != find(draw, "finish ") + 1 else [])
+                  for size, times in draw.shown]
+
+
+@forgery("witnesses")
+def commits_that_nobody_countersigned(draw):
+    draw.shown = [(size, times if size != find(draw, "dice ") else [])
+                  for size, times in draw.shown]
+
+
+@forgery("witnesses")
+def reveals_that_nobody_countersigned(draw):
+    draw.shown = [(size, times if size != find(draw, "public ") else [])
+                  for size, times in draw.shown]
+
+
+@forgery("witnesses", stop="freeze")
+def freeze_not_yet_countersigned(draw):
+    draw.shown = [(size, times[:1]) for size, times in draw.shown]
+
+
+@forgery("ceremony")
+def void_after_the_dice(draw):
+    at = find(draw, "dice ") + 1
+    insert(draw, at, f"void {draw.rules['void'][0]['ground']} {time_of(draw, at)}")
+
+
+@forgery("ceremony")
+def void_unopened_before_the_dice(draw):
+    at = find(draw, "dice ")
+    insert(draw, at, f"void unopened {time_of(draw, at)}")
+
+
+@forgery("ceremony")
+def end_by_a_ground_after_the_dice(draw):
+    at = find(draw, "dice ") + 1
+    cut(draw, at)
+    draw.leaf(f"end {draw.rules['void'][0]['ground']}")
+    for name in ("seed.txt", "cutoffs.csv", "results.csv"):
+        del draw.files[name]
+
+
+@forgery("ceremony")
+def leaf_behind_the_end(draw):
+    draw.leaf("end order")
+    draw.leaf("end order")
+
+
+@forgery("ceremony")
+def attempt_number_skipped(draw):
+    values(draw, find(draw, "attempt "), v1="2")
+
+
+@forgery("ceremony")
+def software_left_out(draw):
+    remove(draw, find(draw, "software "))
+
+
+@forgery("ceremony")
+def commit_that_stood_before(draw):
+    at = find(draw, "commit ", 1)
+    values(draw, at, v2=draw.leaves[at - 1].split(" ")[2])
+
+
+@forgery("ceremony")
+def reveal_of_another_secret(draw):
+    values(draw, find(draw, "reveal "), v2="0" * 64)
+
+
+@forgery("ceremony")
+def die_too_few(draw):
+    at = find(draw, "dice ")
+    values(draw, at, v1=draw.leaves[at].split(" ")[1][1:])
+
+
+@forgery("ceremony")
+def die_with_seven_faces(draw):
+    values(draw, find(draw, "dice "), v1="7" * draw.rules["dice"]["throws"] if
+           draw.rules["dice"]["faces"] == 6 else "A" * draw.rules["dice"]["throws"])
+
+
+@forgery("ceremony")
+def public_value_of_another_pulse(draw):
+    values(draw, find(draw, "public nist"), v3="0" * 128)
+
+
+@forgery("seed")
+def seed_of_somebody(draw):
+    values(draw, find(draw, "seed "), v1="0" * 64)
+
+
+@forgery("draw")
+def results_of_two_swapped_equals(draw):
+    lines = lines_of(draw, "results.csv")
+    first, second = lines[1].split(b","), lines[2].split(b",")
+    first[1], second[1] = second[1], first[1]
+    refile(draw, "results.csv", joined([lines[0], b",".join(first), b",".join(second)] + lines[3:]))
+
+
+@forgery("draw", case=154, stop="finish")
+def results_of_rounds_outside(draw):
+    """The allocation of a program in which the rounds come first and the types inside."""
+    cutoffs, results = rounds_first(draw)
+    refile(draw, "cutoffs.csv", joined(cutoffs))
+    refile(draw, "results.csv", joined(results))
+
+
+@forgery("draw")
+def cutoff_of_another_ticket(draw):
+    lines = lines_of(draw, "cutoffs.csv")
+    lines[-1] = lines[-1].rsplit(b",", 1)[0] + b"," + b"0" * 64
+    refile(draw, "cutoffs.csv", joined(lines))
+
+
+@forgery("after")
+def waive_of_nobody(draw):
+    draw.leaf("waive 0000 own")
+
+
+@forgery("after")
+def award_left_out(draw):
+    remove(draw, find(draw, "award "))
+
+
+@forgery("after")
+def award_to_another(draw):
+    values(draw, find(draw, "award "), v1=draw.rows("entries.csv")[0].split(",")[0])
+
+
+@forgery("after")
+def award_with_the_turn_of_another(draw):
+    values(draw, find(draw, "award "), v3="1")
+
+
+@forgery("after")
+def take_of_another_home(draw):
+    at = find(draw, "take ")
+    mine = draw.leaves[at].split(" ")[2]
+    other = [row.split(",")[0] for row in draw.rows("homes.csv") if not row.startswith(mine + ",")]
+    values(draw, at, v2=other[0])
+
+
+@forgery("after")
+def take_twice(draw):
+    at = find(draw, "take ")
+    insert(draw, at, draw.leaves[at])
+
+
+@forgery("after")
+def dice_behind_the_finish(draw):
+    draw.leaf("dice 1")
+
+
+def rounds_first(draw):
+    """Each round in turn gives every household still without a home the first type it can."""
+    r, rows = draw.r, {row[0]: row for row in draw.roll.entries.rows}
+    fits = {t["type"]: range(t["persons"][0], t["persons"][1] + 1) for t in r["types"]}
+    results = [line.split(",") for line in draw.files["results.csv"].decode().split("\n")[1:-1]]
+    homes = sorted((draw.H(f"{draw.seed_hex}:home:{row[0]}:1".encode()), row)
+                   for row in draw.roll.homes.rows)
+    free, got = [row for _, row in homes], {}
+    for item in r["rounds"]:
+        left = {t: item.get("quota", {}).get(t, 0) if "quota" in item else 10**9 for t in fits}
+        for line in results:
+            row = rows[line[1]]
+            if line[1] in got or "queues" in item and not set(item["queues"]) & set(row[1].split()):
+                continue
+            for type_ in row[4].split(" "):
+                home = next((h for h in free if h[1] == type_ and (
+                    "tags" not in item or set(item["tags"]) & set(h[2].split()))), None)
+                if int(row[2]) in fits[type_] and home and left[type_] > 0:
+                    free.remove(home)
+                    left[type_] -= 1
+                    got[line[1]] = (item["round"], type_, home[0])
+                    break
+    order = [item["round"] for item in r["rounds"]]
+    turns = sorted((order.index(got[line[1]][0]), int(line[0])) for line in results
+                   if line[1] in got)
+    turn = {rank: number for number, (_, rank) in enumerate(turns, 1)}
+    standby, out = 0, [b"rank,id,chance,ticket,round,type,home,turn,standby"]
+    for line in results:
+        if line[1] in got:
+            round_, type_, home = got[line[1]]
+            home = home if r["award"] == "home" else ""
+            tail = [round_, type_, home, str(turn[int(line[0])]), ""]
+        else:
+            standby += 1
+            limit = len(results) if r["standby"] == "all" else r["standby"]
+            tail = ["", "", "", "", str(standby) if standby <= limit else ""]
+        out.append(",".join(line[:4] + tail).encode())
+    assert joined(out) != draw.files["results.csv"], "this case cannot tell the two apart"
+    cutoffs = draw.files["cutoffs.csv"].split(b"\n")[:-1]
+    return cutoffs, out
+
+
+# ---- endless ones ----------------------------------------------------------------------------
+
+def random_stain(rng, files):
+    """Changes one published file at random; says what it did."""
+    name = rng.choice(sorted(files))
+    data = files[name]
+    kind = rng.choice(["flip", "flip", "flip", "drop", "double", "swap", "remove", "cut", "add"])
+    lines = data.split(b"\n")
+    at = rng.randrange(len(lines))
+    if kind == "flip" and data:
+        at = rng.randrange(len(data))
+        files[name] = data[:at] + bytes([data[at] ^ 1 << rng.randrange(8)]) + data[at + 1:]
+    elif kind == "drop":
+        files[name] = b"\n".join(lines[:at] + lines[at + 1:])
+    elif kind == "double":
+        files[name] = b"\n".join(lines[:at] + [lines[at]] + lines[at:])
+    elif kind == "swap" and at + 1 < len(lines):
+        lines[at], lines[at + 1] = lines[at + 1], lines[at]
+        files[name] = b"\n".join(lines)
+    elif kind == "remove":
+        del files[name]
+    elif kind == "cut":
+        at = rng.randrange(len(data) + 1)
+        files[name] = data[:at]
+    else:
+        kind, at = "add", rng.randrange(len(data) + 1)
+        files[name] = data[:at] + bytes([rng.randrange(256)]) + data[at:]
+    return f"{kind} {name} at {at}"
+
+
+def random_forgery(rng, draw):
+    """Changes one leaf at or behind the freeze at random and lets everything be signed anew."""
+    leaves, first = draw.leaves, draw.freeze_size - 1
+    at = rng.randrange(first, len(leaves))
+    kind = rng.choice(["drop", "double", "swap", "value", "value", "value", "word", "insert",
+                       "insert", "cut", "cosignature"])
+    words = leaves[at].split(" ")
+    if kind == "drop":
+        remove(draw, at)
+    elif kind == "double":
+        insert(draw, at, leaves[at])
+    elif kind == "swap" and at + 1 < len(leaves):
+        leaves[at], leaves[at + 1] = leaves[at + 1], leaves[at]
+    elif kind == "value" and len(words) > 1:
+        place = rng.randrange(1, len(words))
+        others = [leaf.split(" ") for leaf in leaves[first:]]
+        pool = [w[place] for w in others if len(w) > place] + ["", "0", "1", "-", "order", "own",
+                                                              "unopened", "x", "0" * 64]
+        words[place] = rng.choice(pool)
+        leaves[at] = " ".join(words)
+    elif kind == "word":
+        words[0] = rng.choice(sorted(verify.VALUES))
+        leaves[at] = " ".join(words)
+    elif kind == "cut" and at > first:
+        cut(draw, at)
+    elif kind == "cosignature":
+        which = rng.randrange(len(draw.shown))
+        draw.shown[which] = (draw.shown[which][0], draw.shown[which][1][:-1])
+    else:
+        kind = "insert"
+        ids = [row.split(",")[0] for row in draw.rows("entries.csv")] + ["0000"]
+        homes = [row.split(",")[0] for row in draw.rows("homes.csv")] + ["1-1"]
+        grounds = [g["ground"] for g in draw.rules["void"]] + ["order", "unopened", "x"]
+        leaf = rng.choice([f"void {rng.choice(grounds)}", f"end {rng.choice(grounds)}",
+                           f"attempt {rng.randint(1, 3)}", f"take {rng.choice(ids)} {rng.choice(homes)}",
+                           f"waive {rng.choice(ids)} {rng.choice(['own', 'absent', 'x'])}",
+                           f"award {rng.choice(ids)} {rng.choice(homes + ['-'])} {rng.randint(1, 9)}",
+                           f"software 1 {'0' * 64}", f"seed {'0' * 64}", "finish", "freeze"])
+        insert(draw, at + 1, f"{leaf} {leaves[at].rsplit(' ', 1)[1]}")
+    return f"{kind} leaf {at}"
