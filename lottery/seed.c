@@ -235,7 +235,7 @@ static bool
 take_head(struct reader *reader, const struct lot_roll *roll, struct lot_attempt *attempt)
 {
     struct lot_buffer name = {0}, files = {0};
-    struct lot_text number;
+    struct lot_text number = {0};
     put_name(roll, &name);
     put_files(roll, &files);
     bool good = take_lines(reader, lot_buffer_text(&name)) && take(reader, "attempt ", &number);

@@ -396,7 +396,7 @@ sheet_read(struct lot_text bytes, uint32_t file, struct sheet *out, struct findi
         say_of_file(&reader, E_ENCODING, "xls/xlsx");
     } else {
         char *text = NULL;
-        size_t size;
+        size_t size = 0;
         sheet.encoding = detect(&bytes, &sheet.bom);
         if (sheet.encoding == SHEET_UTF8) {
             size = bytes.size;
