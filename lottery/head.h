@@ -3,42 +3,51 @@
  * signed after its commit, never signed when an older file was put back.
  *
  *   store_begin(STORE_WRITE)
- *       head_append       leaves, as often as needed
- *       head_show         this head is to be signed
+ *       head_append            leaves, as often as needed
+ *       store_checkpoint_due   this head is to be signed
  *   store_commit
- *   head_sign             signs what is due; also what an earlier, killed verb left
+ *   head_sign                  signs what is due; also what an earlier, killed verb left
  */
 #ifndef LOT_HEAD_H
 #define LOT_HEAD_H
 
+#include "lottery/note.h"
 #include "lottery/store.h"
 
-/* Appends leaves (lines without LF) inside the caller's transaction. */
+/* Appends leaves (lines without LF) inside the caller's transaction; any number of calls. */
 bool head_append(struct store *store, const struct lot_text leaves[], size_t count,
                  struct lot_error *error) LOT_CHECKED;
 
-/* One leaf from a format. */
-bool head_print(struct store *store, struct lot_error *error, const char *format, ...)
-    LOT_PRINTF(3, 4) LOT_CHECKED;
-
 /*
- * Signs, in a transaction of its own, every checkpoint that is due and has no
- * signature yet. Called outside a transaction. Before it signs, it recomputes the
- * root of the leaves as they stand in the file, up to that size.
+ * The log's private key, from path or, when that is NULL, from where `new` found it:
+ * the draw file knows the path, never the key. Inside a transaction.
  *
- * rules      whose first log key the signature must verify under
- * seed       the log's private key
+ * open_to_others    the file's mode lets others read it: warn
+ * errors            LOT_REFUSED when it is not the key of rules.log[0]
  */
-bool head_sign(struct store *store, const struct lot_rules *rules,
-               const uint8_t seed[static LOT_SEED_BYTES], struct lot_error *error) LOT_CHECKED;
+bool head_key(struct store *store, const struct lot_rules *rules, const char *path,
+              struct note_signer *out, bool *open_to_others, struct lot_error *error) LOT_CHECKED;
 
 /*
- * The guard against an old copy of the draw file (protocol section 7): the head must
- * hold the published state, that is be at least as long and have this root at that
- * size. LOT_REFUSED says which of the two is wrong. Inside any transaction.
+ * Signs every checkpoint that is due, in a transaction of its own; called outside of
+ * one, and free when nothing is due. Before that it recomputes, from the leaves as they
+ * stand in the file, the root of each checkpoint that ever was signed in it.
+ *
+ * signer    from head_key()
+ * errors    LOT_MACHINE when leaves and roots do not agree: the file is damaged
+ * cost      two hashes a leaf
  */
-bool head_extends(struct store *store, uint64_t published_size,
-                  const uint8_t published_root[static LOT_HASH_BYTES],
+bool head_sign(struct store *store, const struct lot_rules *rules, const struct note_signer *signer,
+               struct lot_error *error) LOT_CHECKED;
+
+/*
+ * The guard against an old copy of the draw file (protocol section 7): the log in it
+ * must hold the published state, that is be as long at least and have this root at
+ * that size. Inside a transaction, and asked before anything is signed.
+ *
+ * errors    LOT_REFUSED says which of the two is wrong and what to do
+ */
+bool head_extends(struct store *store, uint64_t size, const uint8_t root[static LOT_HASH_BYTES],
                   struct lot_error *error) LOT_CHECKED;
 
 #endif

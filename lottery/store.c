@@ -238,9 +238,10 @@ keep_row(struct store *store, sqlite3_stmt *statement)
             store->texts[i].size = (size_t)sqlite3_column_bytes(statement, i);
             lot_buffer_add(&store->memory, bytes, store->texts[i].size);
         }
+        lot_buffer_add(&store->memory, "", 1);
     }
     for (int i = 0; i < count; i++) {
-        store->texts[i].at = store->memory.at == NULL ? "" : store->memory.at + offsets[i];
+        store->texts[i].at = store->memory.at + offsets[i];
     }
 }
 
@@ -705,6 +706,19 @@ store_received_next(struct store *store, struct lot_text intake, uint32_t after,
                            APPLICATION "WHERE (intake, number) > (?1, ?2)"
                                        " ORDER BY intake, number LIMIT 1",
                            (struct value[]){text(intake), number(after)}, out, found, error);
+}
+
+bool
+store_received_last(struct store *store, struct lot_text intake, uint32_t *out,
+                    struct lot_error *error)
+{
+    assert(intake.size > 0 && out != NULL);
+    if (!ask(store, "SELECT ifnull(max(number), 0) FROM application WHERE intake = ?1",
+             (struct value[]){text(intake)}, NULL, error)) {
+        return false;
+    }
+    *out = (uint32_t)store->numbers[0];
+    return true;
 }
 
 bool

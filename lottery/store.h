@@ -16,8 +16,8 @@
  * second one, because nothing is signed before it is on the disk (head.h).
  *
  * Rules for every function below:
- *   - texts that are handed out are borrowed until the next call on the store;
- *     buffers are added to, not cleared.
+ *   - texts that are handed out have a NUL behind them and are borrowed until the
+ *     next call on the store, which may be given them; buffers are added to.
  *   - lists have no cursor: `..._next` finds the first item after the one named.
  *   - a failure of SQLite is LOT_MACHINE with a sentence that names the file and
  *     the way out (disk full, read-only, damaged, busy). After one, only
@@ -62,8 +62,12 @@ bool store_check(struct store *store, struct lot_error *error) LOT_CHECKED;
 /*
  * Whole files by name. Those of the bundle have the names of PROTOCOL.md section 8
  * (`entries.csv`, `pulses/2-1921299.json`); `office/...` never leaves the register:
- * what offices handed in, as it came, and settings (names in register.h).
+ * what offices handed in, as it came, and settings.
  */
+#define STORE_FORM "office/form"         /* of the office's application numbers, roster.h */
+#define STORE_KEY_PATH "office/key-path" /* where the log's private key lies; never the key */
+#define STORE_OFFICERS "office/officers" /* verifier keys of those who decide, a line each */
+#define STORE_BEGUN "office/begun"       /* the time of `new` */
 bool store_file_put(struct store *store, struct lot_text name, struct lot_text bytes,
                     struct lot_error *error) LOT_CHECKED;
 bool store_file_get(struct store *store, struct lot_text name, struct lot_buffer *bytes,
@@ -109,6 +113,10 @@ bool store_application_next(struct store *store, struct lot_text after,
 /* By intake, then number: the first after the pair, which may be empty and 0. */
 bool store_received_next(struct store *store, struct lot_text intake, uint32_t number,
                          struct store_application *out, bool *found,
+                         struct lot_error *error) LOT_CHECKED;
+
+/* The highest number of an intake, 0 when it has taken nothing in. */
+bool store_received_last(struct store *store, struct lot_text intake, uint32_t *out,
                          struct lot_error *error) LOT_CHECKED;
 
 /* The identity number of person 0 (the applicant), 1, 2 ... of an application. */

@@ -1,0 +1,367 @@
+/*
+ * intake.c - hides what becomes of a household of a roster: an id that nobody chose,
+ * a commit that names nobody, a number in a row without gaps, and a slip that proves
+ * it was taken in (PROTOCOL.md section 3).
+ */
+#include "lottery/register.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NAME_MAX_BYTES 200 /* of an office's file, in the journal */
+
+/* ---- who is known already ------------------------------------------------------------------- */
+
+static int
+by_number(const void *a, const void *b)
+{
+    const struct roster_known *left = a, *right = b;
+    int order = strcmp(left->number, right->number);
+    return order != 0 ? order : strcmp(left->application, right->application);
+}
+
+/* Adds number and application, each with its NUL, of every person of one application. */
+static bool
+add_known(const struct register_book *book, const char *id, const char *office, uint32_t persons,
+          struct register_known *known, struct lot_error *error)
+{
+    for (uint32_t place = 0; place < persons; place++) {
+        struct lot_text number;
+        bool found = false;
+        if (!store_person(book->store, lot_text(id), place, &number, &found, error)) {
+            return false;
+        }
+        assert(found);
+        lot_buffer_add(&known->texts, number.at, number.size + 1);
+        lot_buffer_add(&known->texts, office, strlen(office) + 1);
+        known->count++;
+    }
+    return true;
+}
+
+bool
+register_known(const struct register_book *book, struct register_known *out,
+               struct lot_error *error)
+{
+    assert(book != NULL && out != NULL);
+    struct register_known known = {0};
+    struct store_application application;
+    char id[LOT_CODE_MAX + 1] = "", office[4 * ROSTER_APPLICATION_MAX + 1];
+    for (bool found = true; found;) {
+        if (!store_application_next(book->store, lot_text(id), &application, &found, error)) {
+            goto failed;
+        }
+        if (found) {
+            assert(application.id.size < sizeof id && application.office.size < sizeof office);
+            memcpy(id, application.id.at, application.id.size + 1);
+            memcpy(office, application.office.at, application.office.size + 1);
+        }
+        if (found && application.state != STORE_REFUSED &&
+            !add_known(book, id, office, application.persons, &known, error)) {
+            goto failed;
+        }
+    }
+    /* The texts have stopped moving: now they can be pointed to. */
+    known.items = lot_alloc(known.count, sizeof *known.items);
+    const char *at = known.texts.at;
+    for (uint32_t i = 0; i < known.count; i++) {
+        known.items[i].number = at;
+        at += strlen(at) + 1;
+        known.items[i].application = at;
+        at += strlen(at) + 1;
+    }
+    qsort(known.items, known.count, sizeof *known.items, by_number);
+    *out = known;
+    return true;
+failed:
+    register_known_finish(&known);
+    return false;
+}
+
+void
+register_known_finish(struct register_known *known)
+{
+    assert(known != NULL);
+    free(known->items);
+    lot_buffer_finish(&known->texts); /* wiped: numbers stand in it */
+    *known = (struct register_known){0};
+}
+
+/* ---- one household -------------------------------------------------------------------------- */
+
+/* What is made for one application; texts have a NUL behind them. */
+struct made {
+    char id[REGISTER_ID_SIZE + 1];
+    char salt[REGISTER_SALT_SIZE + 1];
+    char commit[LOT_HEX_SIZE + 1];
+    uint32_t number;
+    struct lot_buffer slip, queues, wants;
+    struct lot_text numbers[LOT_PERSONS_MAX];
+};
+
+/* 80 bits as 16 characters of Crockford's base 32, which has no I, L, O and U. */
+static void
+make_id(const uint8_t random[static 10], char id[static REGISTER_ID_SIZE + 1])
+{
+    static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    for (size_t i = 0; i < REGISTER_ID_SIZE; i++) {
+        size_t bit = 5 * i, byte = bit / 8;
+        unsigned pair = (unsigned)random[byte] << 8 | (byte + 1 < 10 ? random[byte + 1] : 0u);
+        id[i] = digits[pair >> (11 - bit % 8) & 31];
+    }
+    id[REGISTER_ID_SIZE] = '\0';
+}
+
+bool
+register_commit(enum lot_hash hash, struct lot_text salt, const struct lot_text numbers[],
+                uint32_t count, char out[static LOT_HEX_SIZE + 1], struct lot_error *error)
+{
+    assert(numbers != NULL && count >= 1 && count <= LOT_PERSONS_MAX);
+    struct lot_buffer text = {0};
+    lot_buffer_put(&text, salt);
+    for (uint32_t i = 0; i < count; i++) {
+        assert(i < 2 || lot_text_compare(numbers[i - 1], numbers[i]) < 0);
+        lot_buffer_add(&text, ":", 1);
+        lot_buffer_put(&text, numbers[i]);
+    }
+    bool good = crypto_digest_hex(hash, lot_buffer_text(&text), out, error);
+    lot_buffer_finish(&text);
+    return good;
+}
+
+static int
+by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Queues are words in order of bytes; wants are in the household's order. */
+static void
+write_words(const struct lot_rules *rules, const struct roster_household *household,
+            struct made *made)
+{
+    const char *queues[LOT_QUEUES_MAX];
+    size_t count = 0;
+    for (uint32_t i = 0; i < rules->queue_count; i++) {
+        if ((household->queues >> i & 1) != 0) {
+            queues[count++] = rules->queues[i].code;
+        }
+    }
+    qsort(queues, count, sizeof queues[0], by_text);
+    for (size_t i = 0; i < count; i++) {
+        lot_buffer_print(&made->queues, "%s%s", i == 0 ? "" : " ", queues[i]);
+    }
+    for (uint32_t i = 0; i < household->want_count; i++) {
+        lot_buffer_print(&made->wants, "%s%s", i == 0 ? "" : " ",
+                         rules->types[household->wants[i]].code);
+    }
+}
+
+static bool
+write_slip(const struct lot_rules *rules, const struct register_intake *intake, const char *time,
+           struct made *made, struct lot_error *error)
+{
+    struct lot_buffer text = {0};
+    lot_buffer_print(&text,
+                     "mingqian slip 1\ndraw %s\nintake %s\nnumber %" PRIu32 "\nid %s\ntime %s\n"
+                     "commit %s\n",
+                     rules->draw, rules->intakes[intake->intake].code, made->number, made->id, time,
+                     made->commit);
+    note_begin(lot_buffer_text(&text), &made->slip);
+    bool good = note_sign(intake->signer, lot_buffer_text(&text), 0, &made->slip, error);
+    lot_buffer_finish(&text);
+    return good;
+}
+
+static bool
+put_household(const struct register_book *book, const struct register_intake *intake,
+              const struct roster_household *household, const char *time, struct made *made,
+              struct lot_error *error)
+{
+    const struct lot_rules *rules = book->rules;
+    for (uint32_t i = 0; i < household->persons; i++) {
+        made->numbers[i] = lot_text(intake->roster->persons[household->first + i].number);
+    }
+    write_words(rules, household, made);
+    if (!register_commit(rules->hash, lot_text(made->salt), made->numbers, household->persons,
+                         made->commit, error) ||
+        !write_slip(rules, intake, time, made, error)) {
+        return false;
+    }
+    const struct store_application application = {
+        .id = lot_text(made->id),
+        .intake = lot_text(rules->intakes[intake->intake].code),
+        .time = lot_text(time),
+        .commit = lot_text(made->commit),
+        .queues = lot_buffer_text(&made->queues),
+        .wants = lot_buffer_text(&made->wants),
+        .office = household->application,
+        .salt = lot_text(made->salt),
+        .slip = lot_buffer_text(&made->slip),
+        .number = made->number,
+        .persons = household->persons,
+        .chances = household->chances,
+        .held = household->held,
+    };
+    return store_application_add(book->store, &application, made->numbers, error);
+}
+
+/* ---- the whole import ----------------------------------------------------------------------- */
+
+/* Both applications wait for two officers, also one that was admitted before. */
+static bool
+hold_known(const struct register_book *book, struct journal *journal, const struct roster *roster,
+           const struct register_known *known, const struct roster_household *household,
+           struct lot_error *error)
+{
+    for (uint32_t i = 0; i < household->persons; i++) {
+        uint32_t which = roster->persons[household->first + i].known;
+        struct store_application application;
+        bool found = false;
+        if (which == LOT_NONE) {
+            continue;
+        }
+        assert(which < known->count && household->held);
+        if (!store_application_of_office(book->store, lot_text(known->items[which].application),
+                                         &application, &found, error)) {
+            return false;
+        }
+        assert(found);
+        if (application.held) {
+            continue;
+        }
+        char id[LOT_CODE_MAX + 1];
+        assert(application.id.size < sizeof id);
+        memcpy(id, application.id.at, application.id.size + 1);
+        if (!store_application_decide(book->store, lot_text(id), STORE_RECEIVED, LOT_TEXT(""), true,
+                                      error) ||
+            !journal_row(journal, error, "held %s", id)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+take_household(const struct register_book *book, struct journal *journal,
+               const struct register_intake *intake, uint32_t which, uint32_t number,
+               struct lot_error *error)
+{
+    const struct roster_household *household = &intake->roster->households[which];
+    const uint8_t *random = intake->random[which];
+    struct store_application application;
+    struct made made = {.number = number};
+    bool found = false;
+    if (!store_application_of_office(book->store, household->application, &application, &found,
+                                     error)) {
+        return false;
+    }
+    if (found) {
+        return lot_fail(error, LOT_REFUSED,
+                        "%s row %" PRIu32 ": application %.*s is in the register already; nothing "
+                        "was taken in: leave it out of the file",
+                        intake->roster->files[household->file].name, household->row,
+                        (int)household->application.size, household->application.at);
+    }
+    make_id(random, made.id);
+    canon_to_hex(random + 10, REGISTER_SALT_SIZE / 2, made.salt);
+    bool good = put_household(book, intake, household, journal->time, &made, error) &&
+                journal_row(journal, error, "received %s %s %" PRIu32 " %s", made.id,
+                            book->rules->intakes[intake->intake].code, number, made.commit) &&
+                (!household->held || journal_row(journal, error, "held %s", made.id));
+    lot_buffer_finish(&made.slip);
+    lot_buffer_finish(&made.queues);
+    lot_buffer_finish(&made.wants);
+    crypto_wipe(&made, sizeof made);
+    return good;
+}
+
+/* How many office files the register holds; their names are numbered without a gap. */
+static bool
+count_files(struct store *store, uint32_t *out, struct lot_error *error)
+{
+    struct lot_text name = LOT_TEXT("office/0");
+    uint32_t count = 0;
+    for (bool found = true;; count++) {
+        if (!store_file_next(store, name, &name, &found, error)) {
+            return false;
+        }
+        if (!found || !lot_text_starts(name, "office/0")) {
+            *out = count;
+            return true;
+        }
+    }
+}
+
+/* Keeps the office's bytes and what was changed or doubted in them. */
+static bool
+keep_files(const struct register_book *book, struct journal *journal,
+           const struct register_intake *intake, struct lot_error *error)
+{
+    const struct roster *roster = intake->roster;
+    uint32_t before = 0;
+    if (!count_files(book->store, &before, error)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < roster->file_count; i++) {
+        const struct roster_file *file = &roster->files[i];
+        struct lot_text title = lot_text(file->name);
+        char name[32];
+        snprintf(name, sizeof name, "office/0%05" PRIu32, before + i + 1);
+        if (title.size > NAME_MAX_BYTES || !canon_people(title)) {
+            title = LOT_TEXT("-");
+        }
+        if (!store_file_put(book->store, lot_text(name), intake->inputs[i].bytes, error) ||
+            !journal_row(journal, error, "file %" PRIu32 " %zu %s %s %s %" PRIu32 " %.*s",
+                         before + i + 1, file->size, file->sha256, file->sm3, file->encoding,
+                         file->rows, (int)title.size, title.at)) {
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < roster->findings.count; i++) {
+        const struct finding *finding = &roster->findings.items[i];
+        if (!journal_row(journal, error, "noted %" PRIu32 " %" PRIu32 " %" PRIu32 " %s",
+                         before + finding->place.file + 1, finding->place.row,
+                         finding->place.column, finding_name(finding->code))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool
+register_import(const struct register_book *book, const struct register_intake *intake,
+                struct lot_error *error)
+{
+    assert(book != NULL && intake != NULL && !intake->roster->refused);
+    assert(intake->intake < book->rules->intake_count);
+    const struct lot_keyed *window = &book->rules->intakes[intake->intake];
+    struct journal journal;
+    uint32_t number = 0;
+    if (!register_must_be_open(book, error)) {
+        return false;
+    }
+    if (strcmp(intake->signer->key.text, window->key.text) != 0) {
+        return lot_fail(error, LOT_REFUSED,
+                        "the key given is %s+%08" PRIx32 ", but rules.json says that %s signs with "
+                        "%s",
+                        intake->signer->key.name, intake->signer->key.id, window->code,
+                        window->key.text);
+    }
+    if (!journal_begin(&journal, book->store, book->rules, intake->time, error) ||
+        !store_received_last(book->store, lot_text(window->code), &number, error) ||
+        !keep_files(book, &journal, intake, error)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < intake->roster->household_count; i++) {
+        if (!take_household(book, &journal, intake, i, ++number, error) ||
+            !hold_known(book, &journal, intake->roster, intake->known,
+                        &intake->roster->households[i], error)) {
+            return false;
+        }
+    }
+    return journal_sign(&journal, "intake", intake->signer, 1, error);
+}

@@ -1,0 +1,290 @@
+/*
+ * journal.c - hides how the private journal is written, chained and signed.
+ *
+ * A row is one line of text, its words parted by one blank:
+ *
+ *   <H of the row before, without LF; in the first row 64 zeros> <time> <words>
+ *
+ * H is the draw's hash. Times never fall. The words are:
+ *
+ *   new <draw> private-never-published rules <H> homes <H>       the first row of all
+ *   officer <verifier key>                     who may decide; directly behind `new`
+ *   file <n> <size> <sha256> <sm3> <encoding> <rows>   an office's file, kept as office/<n>
+ *   noted <n> <row> <column> <code>            what was changed or doubted in it, cell by cell
+ *   received <id> <intake> <number> <commit>   an application was taken in
+ *   held <id>                                  ... and waits for a decision by name
+ *   admit <id> <reason or ->                   decisions; a later one stands
+ *   refuse <id> <reason>
+ *   freeze <entries> <refusals>                what the roll will hold
+ *   signed <role> <key name> <base64>          ends an act
+ *
+ * and later, unsigned, what the ceremony's verbs have to remember. Rows file to held are
+ * an intake's act, signed by its key; admit and refuse the officers', signed by two of
+ * them. A signature is the one of a signed note (its key id and its 64 bytes) over
+ *
+ *   mingqian journal 1
+ *   draw <draw>
+ *   <number of rows before the act's first `signed`> <H of the last of them>
+ *
+ * so that it covers the act, and with it everything before.
+ */
+#include "lottery/journal.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OFFICERS_MAX 64 /* of one draw */
+#define ROW_MAX 1024
+
+static const char ZEROS[] = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/* Takes hash, time and words of a row apart; false if it has no such shape. */
+static bool
+split(struct lot_text row, struct lot_text *before, int64_t *time, struct lot_text *words)
+{
+    struct lot_text moment;
+    *words = row;
+    return lot_piece(words, ' ', before) && lot_piece(words, ' ', &moment) &&
+           canon_hex(*before, LOT_HEX_SIZE) && canon_time(moment, time) && words->size > 0;
+}
+
+/* What an act's signatures are over. */
+static void
+signed_text(const struct lot_rules *rules, uint64_t rows, const char *head, struct lot_buffer *out)
+{
+    lot_buffer_clear(out);
+    lot_buffer_print(out, "mingqian journal 1\ndraw %s\n%llu %s\n", rules->draw,
+                     (unsigned long long)rows, head);
+}
+
+/* ---- writing -------------------------------------------------------------------------------- */
+
+bool
+journal_begin(struct journal *journal, struct store *store, const struct lot_rules *rules,
+              int64_t time, struct lot_error *error)
+{
+    assert(journal != NULL && store != NULL && rules != NULL);
+    struct journal found = {.store = store, .rules = rules};
+    struct lot_buffer last = {0};
+    struct lot_text before, words, row = {0};
+    int64_t last_time = time;
+    bool good = store_journal_size(store, &found.rows, error);
+    memcpy(found.head, ZEROS, sizeof found.head);
+    if (good && found.rows > 0) {
+        good = store_journal_read(store, found.rows - 1, found.rows, &last, error);
+        struct lot_text rest = lot_buffer_text(&last);
+        if (good && (!lot_line(&rest, &row) || !split(row, &before, &last_time, &words))) {
+            good = lot_fail(error, LOT_MACHINE, "journal row %llu is damaged",
+                            (unsigned long long)found.rows);
+        }
+        good = good && crypto_digest_hex(rules->hash, row, found.head, error);
+    }
+    if (good && time < last_time) {
+        char text[CANON_TIME_SIZE + 1];
+        canon_time_text(last_time, text);
+        good = lot_fail(error, LOT_REFUSED,
+                        "the journal has come to %s already: set this machine's clock right", text);
+    }
+    lot_buffer_finish(&last);
+    if (good) {
+        canon_time_text(time, found.time);
+        *journal = found;
+    }
+    return good;
+}
+
+bool
+journal_row(struct journal *journal, struct lot_error *error, const char *format, ...)
+{
+    assert(journal != NULL && format != NULL);
+    char row[ROW_MAX];
+    int begin = snprintf(row, sizeof row, "%s %s ", journal->head, journal->time);
+    va_list arguments;
+    va_start(arguments, format);
+    int size = vsnprintf(row + begin, sizeof row - (size_t)begin, format, arguments);
+    va_end(arguments);
+    assert(size > 0 && (size_t)(begin + size) < sizeof row);
+    const struct lot_text text = {row, (size_t)(begin + size)};
+    if (!store_journal_add(journal->store, text, error) ||
+        !crypto_digest_hex(journal->rules->hash, text, journal->head, error)) {
+        return false;
+    }
+    journal->rows++;
+    return true;
+}
+
+bool
+journal_sign(struct journal *journal, const char *role, const struct note_signer signers[],
+             uint32_t count, struct lot_error *error)
+{
+    assert(journal != NULL && role != NULL && count > 0 && journal->rows > 0);
+    struct lot_buffer text = {0}, line = {0};
+    bool good = true;
+    signed_text(journal->rules, journal->rows, journal->head, &text);
+    for (uint32_t i = 0; good && i < count; i++) {
+        lot_buffer_clear(&line);
+        good = note_sign(&signers[i], lot_buffer_text(&text), 0, &line, error);
+        if (good) { /* the dash, a blank, then name and signature, then LF */
+            struct lot_text rest = lot_buffer_text(&line), dash;
+            lot_piece(&rest, ' ', &dash);
+            good = journal_row(journal, error, "signed %s %.*s", role, (int)rest.size - 1, rest.at);
+        }
+    }
+    lot_buffer_finish(&text);
+    lot_buffer_finish(&line);
+    return good;
+}
+
+bool
+journal_digest(struct store *store, enum lot_hash hash, uint64_t rows,
+               char out[static LOT_HEX_SIZE + 1], struct lot_error *error)
+{
+    assert(store != NULL && out != NULL);
+    struct lot_buffer export = {0};
+    bool good = store_journal_read(store, 0, rows, &export, error) &&
+                crypto_digest_hex(hash, lot_buffer_text(&export), out, error);
+    lot_buffer_finish(&export);
+    return good;
+}
+
+/* ---- checking ------------------------------------------------------------------------------- */
+
+enum act { ACT_NONE, ACT_FREE, ACT_INTAKE, ACT_OFFICERS };
+
+struct check {
+    const struct lot_rules *rules;
+    uint64_t rows;
+    char head[LOT_HEX_SIZE + 1];
+    int64_t time;
+    enum act act;           /* the one that is open */
+    struct lot_buffer text; /* what its signatures are over, once the first is there */
+    uint32_t signatures;    /* under the open act ... */
+    uint32_t signer;        /* ... and who gave the first */
+    uint32_t officer_count;
+    struct lot_key officers[OFFICERS_MAX];
+};
+
+/* Which act a row belongs to, by its first word. */
+static enum act
+act_of(struct lot_text word)
+{
+    static const char *const intake[] = {"file", "noted", "received", "held"};
+    for (size_t i = 0; i < sizeof intake / sizeof intake[0]; i++) {
+        if (lot_text_is(word, intake[i])) {
+            return ACT_INTAKE;
+        }
+    }
+    return lot_text_is(word, "admit") || lot_text_is(word, "refuse") ? ACT_OFFICERS : ACT_FREE;
+}
+
+/* Puts a note together again from a `signed` row and asks whether key signed it. */
+static bool
+signed_by(struct check *check, struct lot_text line, const struct lot_key *key, bool *there,
+          struct lot_error *error)
+{
+    struct lot_buffer bytes = {0};
+    struct note *note = lot_alloc(1, sizeof *note);
+    note_begin(lot_buffer_text(&check->text), &bytes);
+    lot_buffer_print(&bytes, "\xe2\x80\x94 %.*s\n", (int)line.size, line.at);
+    bool good = note_read(lot_buffer_text(&bytes), note, error) &&
+                note_verify(note, key, there, NULL, error);
+    free(note);
+    lot_buffer_finish(&bytes);
+    return good;
+}
+
+/* One more signature under the open act: it must be of a key that may sign it. */
+static bool
+check_signature(struct check *check, struct lot_text line, struct lot_error *error)
+{
+    bool officers = check->act == ACT_OFFICERS, there = false;
+    uint32_t count = officers ? check->officer_count : check->rules->intake_count, i = 0;
+    if (check->act != ACT_INTAKE && !officers) {
+        return lot_fail(error, LOT_REFUSED, "a signature, but nothing to sign before it");
+    }
+    if (check->signatures == 0) {
+        signed_text(check->rules, check->rows, check->head, &check->text);
+    }
+    for (; i < count && !there; i++) {
+        const struct lot_key *key = officers ? &check->officers[i] : &check->rules->intakes[i].key;
+        if (!signed_by(check, line, key, &there, error)) {
+            return false;
+        }
+    }
+    if (!there) {
+        return lot_fail(error, LOT_REFUSED, "signed by a key that may not: only %s may",
+                        officers ? "officers named at `new`" : "intakes of the rules");
+    }
+    if (check->signatures > 0 && i == check->signer) {
+        return lot_fail(error, LOT_REFUSED, "the same officer has signed twice");
+    }
+    check->signer = i;
+    check->signatures++;
+    if (check->signatures == (officers ? 2 : 1)) {
+        check->act = ACT_NONE;
+        check->signatures = 0;
+    }
+    return true;
+}
+
+static bool
+check_row(struct check *check, struct lot_text row, struct lot_error *error)
+{
+    struct lot_text before, words, word;
+    int64_t time = 0;
+    if (!split(row, &before, &time, &words)) {
+        return lot_fail(error, LOT_REFUSED, "no journal row: hash, time and words are expected");
+    }
+    if (!lot_text_is(before, check->head) || time < check->time) {
+        return lot_fail(error, LOT_REFUSED, "it does not follow from the row before it (%s)",
+                        time < check->time ? "its time is earlier" : "another hash");
+    }
+    check->time = time;
+    lot_piece(&words, ' ', &word);
+    if (lot_text_is(word, "signed")) {
+        lot_piece(&words, ' ', &word); /* the role: the act says it already */
+        if (!check_signature(check, words, error)) {
+            return false;
+        }
+    } else {
+        enum act act = act_of(word);
+        if (check->signatures > 0 || (check->act > ACT_FREE && act != check->act)) {
+            return lot_fail(error, LOT_REFUSED, "the act before it is not signed");
+        }
+        check->act = act;
+        if (lot_text_is(word, "officer")) {
+            if (check->officer_count == OFFICERS_MAX || check->rows > check->officer_count + 1u) {
+                return lot_fail(error, LOT_REFUSED, "officers are named by `new` only");
+            }
+            if (!note_key_read(words, &check->officers[check->officer_count++], error)) {
+                return false;
+            }
+        }
+    }
+    check->rows++;
+    return crypto_digest_hex(check->rules->hash, row, check->head, error);
+}
+
+bool
+journal_check(struct lot_text export, const struct lot_rules *rules, struct lot_error *error)
+{
+    assert(rules != NULL);
+    struct check *check = lot_alloc(1, sizeof *check);
+    struct lot_text row;
+    bool good = true;
+    check->rules = rules;
+    memcpy(check->head, ZEROS, sizeof check->head);
+    while (good && lot_line(&export, &row)) {
+        good = check_row(check, row, error) ||
+               lot_fail_at(error, "journal row %llu", (unsigned long long)check->rows + 1);
+    }
+    if (good && (export.size > 0 || check->act > ACT_FREE)) {
+        good = lot_fail(error, LOT_REFUSED, "journal: its last act is not signed or cut short");
+    }
+    lot_buffer_finish(&check->text);
+    free(check);
+    return good;
+}

@@ -1,0 +1,50 @@
+/*
+ * journal.h - the office's private journal: who decided what and when, chained and
+ * signed, in the draw file. Its hash is anchored in the public log, so that nobody
+ * can write it anew; it never leaves the office unless a court asks for it.
+ *
+ * An act is some rows and then a row for each signature. The format stands at the
+ * top of journal.c.
+ */
+#ifndef LOT_JOURNAL_H
+#define LOT_JOURNAL_H
+
+#include "lottery/note.h"
+#include "lottery/store.h"
+
+/* The end of the chain while a verb adds to it, within its transaction. */
+struct journal {
+    struct store *store;
+    const struct lot_rules *rules;
+    char time[CANON_TIME_SIZE + 1];
+    uint64_t rows;
+    char head[LOT_HEX_SIZE + 1]; /* H of the last row */
+};
+
+/* Stands at the end of the chain; time is that of the rows to come. LOT_REFUSED if it fell. */
+bool journal_begin(struct journal *journal, struct store *store, const struct lot_rules *rules,
+                   int64_t time, struct lot_error *error) LOT_CHECKED;
+
+/* Adds a row: the words behind hash and time. */
+bool journal_row(struct journal *journal, struct lot_error *error, const char *format, ...)
+    LOT_PRINTF(3, 4) LOT_CHECKED;
+
+/* Ends an act with one row for each signer; role is `intake` or `officer`. */
+bool journal_sign(struct journal *journal, const char *role, const struct note_signer signers[],
+                  uint32_t count, struct lot_error *error) LOT_CHECKED;
+
+/* H of the export of the first `rows` rows, as a `journal` leaf names it. */
+bool journal_digest(struct store *store, enum lot_hash hash, uint64_t rows,
+                    char out[static LOT_HEX_SIZE + 1], struct lot_error *error) LOT_CHECKED;
+
+/*
+ * Checks a journal's export from its first row to its last: the chain, the times, that
+ * every act is signed by those who may do it, and officers' acts by two of them.
+ *
+ * errors    LOT_REFUSED with `journal row 7: ...`
+ * cost      O(rows), one signature check for each signature row
+ */
+bool journal_check(struct lot_text export, const struct lot_rules *rules,
+                   struct lot_error *error) LOT_CHECKED;
+
+#endif
