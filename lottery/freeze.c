@@ -257,30 +257,25 @@ static bool
 freeze_roll(const struct register_book *book, const struct register_roll *roll, int64_t time,
             struct lot_error *error)
 {
-    struct leaf_journal anchor = {.time = time};
+    struct leaf_journal anchor;
     struct leaf_stretch stretch = {0};
     struct lot_buffer text = {0};
     struct journal journal;
     int64_t begun = 0;
-    bool good = register_file(book, REGISTER_BEGUN, &text, error) &&
+    bool good = register_file(book, STORE_BEGUN, &text, error) &&
                 (canon_time(lot_buffer_text(&text), &begun) ||
-                 lot_fail(error, LOT_MACHINE, "the draw file's %s is damaged", REGISTER_BEGUN));
+                 lot_fail(error, LOT_MACHINE, "the draw file's %s is damaged", STORE_BEGUN));
     lot_buffer_finish(&text);
     good = good && journal_begin(&journal, book->store, book->rules, time, error) &&
            journal_row(&journal, error, "freeze %u %u", roll->roll.entries_file.rows,
-                       roll->roll.refusals_file.rows);
+                       roll->roll.refusals_file.rows) &&
+           journal_anchor(book->store, book->rules->hash, time, &anchor, error);
+    for (int i = ENTRIES; good && i < FILES; i++) {
+        good = store_file_put(book->store, lot_text(names[i]), lot_buffer_text(&roll->files[i]),
+                              error);
+    }
     if (!good) {
         return false;
-    }
-    anchor.rows = (uint32_t)journal.rows;
-    if (!journal_digest(book->store, book->rules->hash, journal.rows, anchor.digest, error)) {
-        return false;
-    }
-    for (int i = ENTRIES; i < FILES; i++) {
-        if (!store_file_put(book->store, lot_text(names[i]), lot_buffer_text(&roll->files[i]),
-                            error)) {
-            return false;
-        }
     }
     leaf_frozen(&stretch, &roll->roll, begun, &anchor, time);
     good = append_leaves(book, &stretch, error) &&

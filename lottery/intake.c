@@ -50,19 +50,20 @@ register_known(const struct register_book *book, struct register_known *out,
     struct register_known known = {0};
     struct store_application application;
     char id[LOT_CODE_MAX + 1] = "", office[4 * ROSTER_APPLICATION_MAX + 1];
-    for (bool found = true; found;) {
-        if (!store_application_next(book->store, lot_text(id), &application, &found, error)) {
-            goto failed;
-        }
-        if (found) {
+    bool good = true;
+    for (bool found = true; good && found;) {
+        good = store_application_next(book->store, lot_text(id), &application, &found, error);
+        if (good && found) {
             assert(application.id.size < sizeof id && application.office.size < sizeof office);
             memcpy(id, application.id.at, application.id.size + 1);
             memcpy(office, application.office.at, application.office.size + 1);
+            good = application.state == STORE_REFUSED ||
+                   add_known(book, id, office, application.persons, &known, error);
         }
-        if (found && application.state != STORE_REFUSED &&
-            !add_known(book, id, office, application.persons, &known, error)) {
-            goto failed;
-        }
+    }
+    if (!good) {
+        register_known_finish(&known);
+        return false;
     }
     /* The texts have stopped moving: now they can be pointed to. */
     known.items = lot_alloc(known.count, sizeof *known.items);
@@ -76,9 +77,6 @@ register_known(const struct register_book *book, struct register_known *out,
     qsort(known.items, known.count, sizeof *known.items, by_number);
     *out = known;
     return true;
-failed:
-    register_known_finish(&known);
-    return false;
 }
 
 void

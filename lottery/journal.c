@@ -139,14 +139,22 @@ journal_sign(struct journal *journal, const char *role, const struct note_signer
 }
 
 bool
-journal_digest(struct store *store, enum lot_hash hash, uint64_t rows,
-               char out[static LOT_HEX_SIZE + 1], struct lot_error *error)
+journal_anchor(struct store *store, enum lot_hash hash, int64_t time, struct leaf_journal *out,
+               struct lot_error *error)
 {
     assert(store != NULL && out != NULL);
+    struct leaf_journal anchor = {.time = time};
     struct lot_buffer export = {0};
-    bool good = store_journal_read(store, 0, rows, &export, error) &&
-                crypto_digest_hex(hash, lot_buffer_text(&export), out, error);
+    uint64_t rows = 0;
+    bool good = store_journal_size(store, &rows, error) &&
+                store_journal_read(store, 0, rows, &export, error) &&
+                crypto_digest_hex(hash, lot_buffer_text(&export), anchor.digest, error);
     lot_buffer_finish(&export);
+    if (good) {
+        assert(rows <= LOT_ROWS_MAX);
+        anchor.rows = (uint32_t)rows;
+        *out = anchor;
+    }
     return good;
 }
 

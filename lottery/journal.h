@@ -9,6 +9,7 @@
 #ifndef LOT_JOURNAL_H
 #define LOT_JOURNAL_H
 
+#include "lottery/leaf.h"
 #include "lottery/note.h"
 #include "lottery/store.h"
 
@@ -33,9 +34,9 @@ bool journal_row(struct journal *journal, struct lot_error *error, const char *f
 bool journal_sign(struct journal *journal, const char *role, const struct note_signer signers[],
                   uint32_t count, struct lot_error *error) LOT_CHECKED;
 
-/* H of the export of the first `rows` rows, as a `journal` leaf names it. */
-bool journal_digest(struct store *store, enum lot_hash hash, uint64_t rows,
-                    char out[static LOT_HEX_SIZE + 1], struct lot_error *error) LOT_CHECKED;
+/* What a `journal` leaf says of the journal as it stands: rows, and H of its export. */
+bool journal_anchor(struct store *store, enum lot_hash hash, int64_t time, struct leaf_journal *out,
+                    struct lot_error *error) LOT_CHECKED;
 
 /*
  * Checks a journal's export from its first row to its last: the chain, the times, that

@@ -2,7 +2,7 @@
  * register.c - hides how a draw file is begun and opened, and how two officers decide
  * on what is in it. What comes in is in intake.c, the freeze in freeze.c.
  *
- * Settings are stored files that never leave the register (register.h names them).
+ * Settings are stored files that never leave the register (store.h names them).
  */
 #include "lottery/register.h"
 
@@ -77,10 +77,10 @@ fill(struct store *store, const struct register_plan *plan, const struct lot_rul
     bool good =
         store_file_put(store, LOT_TEXT("rules.json"), plan->rules, error) &&
         store_file_put(store, LOT_TEXT("homes.csv"), plan->homes, error) &&
-        store_file_put(store, LOT_TEXT(REGISTER_FORM), lot_text(plan->application_form), error) &&
-        store_file_put(store, LOT_TEXT(REGISTER_KEY_PATH), plan->key_path, error) &&
-        store_file_put(store, LOT_TEXT(REGISTER_BEGUN), lot_text(time), error) &&
-        store_file_put(store, LOT_TEXT(REGISTER_OFFICERS), lot_buffer_text(&keys), error) &&
+        store_file_put(store, LOT_TEXT(STORE_FORM), lot_text(plan->application_form), error) &&
+        store_file_put(store, LOT_TEXT(STORE_KEY_PATH), plan->key_path, error) &&
+        store_file_put(store, LOT_TEXT(STORE_BEGUN), lot_text(time), error) &&
+        store_file_put(store, LOT_TEXT(STORE_OFFICERS), lot_buffer_text(&keys), error) &&
         crypto_digest_hex(rules->hash, plan->rules, rules_digest, error) &&
         crypto_digest_hex(rules->hash, plan->homes, homes_digest, error) &&
         journal_begin(&journal, store, rules, plan->time, error) &&
@@ -337,7 +337,7 @@ check_deciders(const struct register_book *book, const struct note_signer office
                struct lot_error *error)
 {
     struct lot_buffer keys = {0};
-    bool good = register_file(book, REGISTER_OFFICERS, &keys, error);
+    bool good = register_file(book, STORE_OFFICERS, &keys, error);
     for (int i = 0; good && i < 2; i++) {
         struct lot_text rest = lot_buffer_text(&keys), line;
         bool known = false;

@@ -60,14 +60,9 @@ bool register_open(const char *path, enum store_mode mode, struct register_book 
 /* Rolls back what was not committed. */
 void register_close(struct register_book *book);
 
-/* Adds a stored file to *out; LOT_MACHINE when it is missing. Names of settings: */
+/* Adds a stored file to *out; LOT_MACHINE when it is missing. */
 bool register_file(const struct register_book *book, const char *name, struct lot_buffer *out,
                    struct lot_error *error) LOT_CHECKED;
-#define REGISTER_FORM "office/form"         /* of application numbers */
-#define REGISTER_KEY_PATH "office/key-path" /* of the log's private key */
-#define REGISTER_OFFICERS "office/officers" /* verifier keys, a line each */
-#define REGISTER_BEGUN "office/begun"       /* the time of `new` */
-
 /* LOT_PHASE, in the same words for every verb that would change the roll. */
 bool register_must_be_open(const struct register_book *book, struct lot_error *error) LOT_CHECKED;
 /* LOT_PHASE when the roll is not frozen yet. */
