@@ -18,9 +18,9 @@
 /* ---- the state machine ---- */
 
 /*
- * A size of the log whose checkpoint is shown and countersigned by every witness.
- * The commits of an attempt that was void or ended before its first throw are none:
- * nothing rests on them any more.
+ * A size of the log whose checkpoint is shown and countersigned by every witness. No
+ * such size are the commits of an attempt that was void or ended before its first
+ * throw, and reveals after which the draw was ended: nothing rests on them.
  */
 enum ceremony_occasion {
     CEREMONY_AT_FREEZE,
