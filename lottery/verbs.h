@@ -4,5 +4,6 @@
 
 #include "lottery/cli.h"
 
+extern const struct cli_verb verb_recompute;
 
 #endif
