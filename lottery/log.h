@@ -6,7 +6,8 @@
  * can grow and knows its root, in 1 kB. The tree knows every leaf hash and so every
  * proof, tile and root of every size up to its own.
  *
- * Hashing errors are LOT_MACHINE; they are not repeated below.
+ * Hashing errors are LOT_MACHINE; they are not repeated below. The tree is in log.c,
+ * its files in log_tiles.c, proofs and requests as text in log_proof.c.
  */
 #ifndef LOT_LOG_H
 #define LOT_LOG_H
@@ -97,7 +98,7 @@ bool log_consistency_check(uint64_t old, const uint8_t old_root[static LOT_HASH_
 /* ---- tiles and bundles: the folder that holds `tile/` ---- */
 
 #define LOG_BUNDLE 0xff      /* instead of a level: the entries themselves */
-#define LOG_TILE_PATH_MAX 48 /* tile/entries/x003/906.p/64 */
+#define LOG_TILE_PATH_MAX 64 /* tile/entries/x003/906.p/64 */
 struct log_tile {
     uint8_t level;
     uint64_t index;
@@ -131,15 +132,16 @@ bool log_tiles_write(const struct file_folder *folder, const struct log_tree *tr
  * Compares the files of all tiles of `size` that a log of `other` does not have with
  * what tree says they hold. LOT_REFUSED with the file, the hash or entry, and the leaf.
  * For the partial tiles of an old size: log_tiles_check(folder, tree, tree->size, old, ...).
+ * The bundles of tree->size itself are left out: the leaves come from them.
  */
 bool log_tiles_check(const struct file_folder *folder, const struct log_tree *tree, uint64_t other,
                      uint64_t size, struct lot_error *error) LOT_CHECKED;
 
 /* The leaves of a log as read from its bundles. */
 struct log_leaves {
-    uint64_t count;
-    struct lot_text *items;  /* borrowed from bytes */
-    struct lot_buffer bytes; /* all bundles, one after the other */
+    uint64_t count, bundle_count;
+    struct lot_text *items;     /* borrowed from bundles */
+    struct lot_buffer *bundles; /* their bytes */
 };
 
 /* Reads the bundles of `size`. LOT_REFUSED names the bundle that is missing or broken. */
@@ -153,13 +155,12 @@ void log_leaves_finish(struct log_leaves *leaves);
 
 struct log_proof {
     uint64_t index;
-    bool has_extra;
-    struct lot_buffer extra; /* decoded; what it means is not fixed by the format */
+    struct lot_buffer extra; /* decoded, empty when there was none: the leaf, in our proofs */
     struct log_path path;
     struct lot_text note; /* borrowed: the signed checkpoint */
 };
 
-/* Writes a `.tlog-proof`; the note goes in verbatim. extra.at NULL: no such line. */
+/* Writes a `.tlog-proof`; the note goes in verbatim. No line for an empty extra. */
 void log_proof_text(uint64_t index, struct lot_text extra, const struct log_path *path,
                     struct lot_text note, struct lot_buffer *out);
 bool log_proof_read(struct lot_text text, struct log_proof *out,
