@@ -513,6 +513,16 @@ def rounds_first(draw):
     return cutoffs, out
 
 
+def apply(kind, change, draw):
+    """The files of a bundle with one change of the fixed list."""
+    if kind == "forgery":
+        change(draw)
+    files = draw.bundle()
+    if kind == "stain":
+        change(files)
+    return files
+
+
 # ---- endless ones ----------------------------------------------------------------------------
 
 def random_stain(rng, files):
