@@ -109,17 +109,27 @@ def pulses():
     files = {"pulses/2-1921299.json": served["2-1921299.json"],
              f"pulses/{id_}.pem": served["528943a5.pem"]}
     mkbundle.write_files(folder, files)
-    check("a real pulse", verify.pulse_of(verify.Folder(folder), "2", "1921299", [id_])["statusCode"]
-          == 0)
+    item, ref = {"time": "2026-08-31T19:03:00Z", "certificates": [id_]}, "2/1921299"
+
+    def refused(p, item):
+        mkbundle.write_files(folder, {"pulses/2-1921299.json": json.dumps({"pulse": p}).encode()})
+        try:
+            verify.check_pulse(verify.Folder(folder), item, ref, p["outputValue"].lower())
+            return False
+        except verify.Wrong:
+            return True
+    check("a real pulse", not refused(p, item))
+    check("a pulse of another minute is refused",
+          refused(p, dict(item, time="2026-08-31T19:04:00Z")))
+    check("a pulse without the one before it is refused",
+          refused(p, dict(item, time="2026-08-31T19:02:30Z")))
+    check("a pulse of another certificate is refused",
+          refused(p, dict(item, certificates=["0" * 128])))
     for field in ("uri", "certificateId", "timeStamp", "localRandomValue", "precommitmentValue",
                   "signatureValue", "outputValue"):
-        bad = dict(p, **{field: p[field][:-2] + ("1" if p[field][-2] != "1" else "2") + p[field][-1]})
-        mkbundle.write_files(folder, {"pulses/2-1921299.json": json.dumps({"pulse": bad}).encode()})
-        try:
-            verify.pulse_of(verify.Folder(folder), "2", "1921299", [id_])
-            check(f"a pulse with another {field} is refused", False)
-        except verify.Wrong:
-            check(f"a pulse with another {field} is refused", True)
+        value = p[field][:-2] + ("1" if p[field][-2] != "1" else "2") + p[field][-1]
+        check(f"a pulse with another {field} is refused", refused(dict(p, **{field: value}), item))
+    check("a pulse with a status is refused", refused(dict(p, statusCode=1), item))
 
 
 def examples():

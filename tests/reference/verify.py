@@ -715,6 +715,8 @@ def note_of(data, name, origin):
         blob = unbase64(found.group(2), f"{name}: signature of {found.group(1)}")
         need(len(blob) > 4, f"{name}: a signature line is too short")
         note.lines.append((found.group(1), blob[:4], blob[4:]))
+    keys = {line_[:2] for line_ in note.lines}
+    need(len(keys) == len(note.lines) <= 64, f"{name}: more than 64 lines, or two of one key")
     head = body.split("\n")
     need(len(head) == 3 and head[0] == origin, f"{name}: expected origin {origin}, size and root")
     need(full(NUMBER, head[1]), f"{name}: {head[1]} is not a size")
@@ -724,24 +726,23 @@ def note_of(data, name, origin):
 
 
 def signed_by(note, key):
-    """Checks every line of a log key; all must verify and there must be one."""
+    """Checks the line of a log key; it must be there."""
     mine = [line[2] for line in note.lines if line[:2] == (key.name, key.id)]
     need(mine, f"{note.name}: not signed by {key.name}")
-    need(all(ed25519_ok(key.public, note.text, signature) for signature in mine),
+    need(ed25519_ok(key.public, note.text, mine[0]),
          f"{note.name}: the signature of {key.name} is wrong")
 
 
 def cosigned_at(note, key):
-    """The times at which a witness cosigned this checkpoint; a wrong line is false."""
-    times = []
+    """The time at which a witness cosigned this checkpoint, if it did; a wrong line is false."""
     for name, id_, blob in note.lines:
         if (name, id_) == (key.name, key.id):
             time = int.from_bytes(blob[:8], "big")
             need(len(blob) == 72 and time <= TIME_MAX and ed25519_ok(
                 key.public, b"cosignature/v1\ntime %d\n" % time + note.text, blob[8:]),
                 f"{note.name}: the cosignature of {key.witness} is wrong")
-            times.append(time)
-    return times
+            return [time]
+    return []
 
 
 class Tree:
@@ -855,47 +856,48 @@ def rsa_sha512_ok(key, message, signature):
         int.from_bytes(signature, "big"), exponent, modulus).to_bytes(size, "big") == padded
 
 
-def pulse_of(folder, chain, index, certificates):
-    """Reads and checks one pulse file and its certificate; returns the pulse."""
+def pulse_of(folder, chain, index):
+    """Reads one pulse; its outputValue is the hash of all that went before it."""
     name = f"pulses/{chain}-{index}.json"
     text = decode(folder.read(name) + b"\n", name)
     try:
         p = strict_json(text, name, "0|[1-9][0-9]{0,18}")["pulse"]
-        signed, id_ = pulse_bytes(p), p["certificateId"].lower()
-        signature = bytes.fromhex(p["signatureValue"])
+        p["signed"], p["signature"] = pulse_bytes(p), bytes.fromhex(p["signatureValue"])
+        p["certificateId"], p["outputValue"] = p["certificateId"].lower(), p["outputValue"].lower()
+        p["previous"] = [v["value"] for v in p["listValues"] if v["type"] == "previous"][0].lower()
         same = (p["chainIndex"], p["pulseIndex"]) == (int(chain), int(index))
-        time, codes = p["timeStamp"], (p["cipherSuite"], p["statusCode"])
+        full(TIME, p["timeStamp"])
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         raise Wrong(f"{name}: not a pulse") from None
     need(same, f"{name}: is pulse {p['chainIndex']}/{p['pulseIndex']}")
-    need(codes == (0, 0), f"{name}: cipher suite or status is not 0")
-    need(full(TIME[:-1] + "[.][0-9]{3}Z", time) and is_day(time[:10]), f"{name}: its time {time}")
-    need(id_ in certificates, f"{name}: signed by a certificate that rules.json does not name")
-    pem = folder.read(f"pulses/{id_}.pem").decode("ascii", "replace")
-    found = re.search("-----BEGIN CERTIFICATE-----(.*?)-----END CERTIFICATE-----", pem, re.S)
-    try:
-        certificate = base64.b64decode("".join(found.group(1).split()), validate=True)
-        need(hashlib.sha512(certificate).hexdigest() == id_, f"pulses/{id_}.pem: its SHA-512 differs")
-        key = rsa_key(certificate)
-    except (AttributeError, ValueError, IndexError):
-        raise Wrong(f"pulses/{id_}.pem: not a certificate with an RSA key") from None
-    need(rsa_sha512_ok(key, signed, signature), f"{name}: its signature is wrong")
-    need(hashlib.sha512(signed + signature).hexdigest() == p["outputValue"].lower(),
-         f"{name}: outputValue is not the SHA-512 of what was signed")
+    need(full(TIME[:-1] + "[.][0-9]{3}Z", p["timeStamp"]) and is_day(p["timeStamp"][:10]),
+         f"{name}: its time stamp is {p['timeStamp']}")
+    need(hashlib.sha512(p["signed"] + p["signature"]).hexdigest() == p["outputValue"],
+         f"{name}: outputValue is not the SHA-512 of what was signed and the signature")
     return p
 
 
 def check_pulse(folder, item, ref, value):
-    """The pulse is the first at or after the rules' time, and its output is the value."""
+    """The pulse is signed, the first at or after the rules' time, and its output is the value."""
     chain, index = ref.split("/")
-    p = pulse_of(folder, chain, index, item["certificates"])
-    name, due = f"pulses/{chain}-{index}.json", item["time"][:-1] + ".000Z"
-    need(p["outputValue"].lower() == value, f"{name}: its output is not the value in the log")
+    p = pulse_of(folder, chain, index)
+    name, due, id_ = f"pulses/{chain}-{index}.json", item["time"][:-1] + ".000Z", p["certificateId"]
+    need((p["cipherSuite"], p["statusCode"]) == (0, 0), f"{name}: cipher suite or status is not 0")
+    need(p["outputValue"] == value, f"{name}: its output is not the value in the log")
+    need(id_ in item["certificates"], f"{name}: rules.json does not name its certificate")
+    pem = folder.read(f"pulses/{id_}.pem").decode("ascii", "replace")
+    found = re.search("-----BEGIN CERTIFICATE-----(.*?)-----END CERTIFICATE-----", pem, re.S)
+    try:
+        certificate = base64.b64decode("".join(found.group(1).split()), validate=True)
+        key = rsa_key(certificate)
+    except (AttributeError, ValueError, IndexError):
+        raise Wrong(f"pulses/{id_}.pem: not a certificate with an RSA key") from None
+    need(hashlib.sha512(certificate).hexdigest() == id_, f"pulses/{id_}.pem: its SHA-512 differs")
+    need(rsa_sha512_ok(key, p["signed"], p["signature"]), f"{name}: its signature is wrong")
     need(p["timeStamp"] >= due, f"{name}: {p['timeStamp']} is before {item['time']}")
-    if p["timeStamp"] > due:
-        before = pulse_of(folder, chain, str(int(index) - 1), item["certificates"])
-        previous = [v["value"] for v in p["listValues"] if v["type"] == "previous"][0]
-        need(before["outputValue"].lower() == previous.lower(),
+    if p["timeStamp"] > due:                      # the pulse vouches for the one before it
+        before = pulse_of(folder, chain, str(int(index) - 1))
+        need(before["outputValue"] == p["previous"],
              f"{name}: the pulse before it in the chain is another one")
         need(before["timeStamp"] < due,
              f"{name}: the pulse before it is not before {item['time']} either")
