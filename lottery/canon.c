@@ -119,13 +119,20 @@ bool
 lot_fields(struct lot_text line, struct lot_text fields[], size_t count)
 {
     assert(count > 0);
-    struct lot_text rest = {line.at == NULL ? "" : line.at, line.size};
-    for (size_t i = 0; i < count; i++) {
-        if (!lot_piece(&rest, ',', &fields[i])) {
+    const char *at = line.at == NULL ? "" : line.at, *end = at + line.size;
+    for (size_t i = 0; i + 1 < count; i++) {
+        const char *start = at;
+        while (at < end && *at != ',') { /* most fields are too short for a call of memchr() */
+            at++;
+        }
+        if (at == end) {
             return false;
         }
+        fields[i] = (struct lot_text){start, (size_t)(at - start)};
+        at++;
     }
-    return rest.at == NULL;
+    fields[count - 1] = (struct lot_text){at, (size_t)(end - at)};
+    return memchr(at, ',', (size_t)(end - at)) == NULL;
 }
 
 /* ---- buffers -------------------------------------------------------------------------------- */
@@ -332,32 +339,41 @@ enum {
     DOT = 64,
 };
 
-static unsigned
-class_of(char c)
-{
-    return c >= '0' && c <= '9'   ? DIGIT
-           : c >= 'A' && c <= 'Z' ? UPPER
-           : c >= 'a' && c <= 'f' ? LOWER | HEX
-           : c >= 'g' && c <= 'z' ? LOWER
-           : c == '-'             ? DASH
-           : c == '_'             ? UNDERSCORE
-           : c == '.'             ? DOT
-                                  : 0;
-}
+#define HEX_LETTER (LOWER | HEX)
+
+/* A table, not comparisons: frozen files are millions of commits of 64 characters each. */
+static const uint8_t classes[256] = {
+    ['-'] = DASH,       ['.'] = DOT,        ['_'] = UNDERSCORE, ['0'] = DIGIT,
+    ['1'] = DIGIT,      ['2'] = DIGIT,      ['3'] = DIGIT,      ['4'] = DIGIT,
+    ['5'] = DIGIT,      ['6'] = DIGIT,      ['7'] = DIGIT,      ['8'] = DIGIT,
+    ['9'] = DIGIT,      ['A'] = UPPER,      ['B'] = UPPER,      ['C'] = UPPER,
+    ['D'] = UPPER,      ['E'] = UPPER,      ['F'] = UPPER,      ['G'] = UPPER,
+    ['H'] = UPPER,      ['I'] = UPPER,      ['J'] = UPPER,      ['K'] = UPPER,
+    ['L'] = UPPER,      ['M'] = UPPER,      ['N'] = UPPER,      ['O'] = UPPER,
+    ['P'] = UPPER,      ['Q'] = UPPER,      ['R'] = UPPER,      ['S'] = UPPER,
+    ['T'] = UPPER,      ['U'] = UPPER,      ['V'] = UPPER,      ['W'] = UPPER,
+    ['X'] = UPPER,      ['Y'] = UPPER,      ['Z'] = UPPER,      ['a'] = HEX_LETTER,
+    ['b'] = HEX_LETTER, ['c'] = HEX_LETTER, ['d'] = HEX_LETTER, ['e'] = HEX_LETTER,
+    ['f'] = HEX_LETTER, ['g'] = LOWER,      ['h'] = LOWER,      ['i'] = LOWER,
+    ['j'] = LOWER,      ['k'] = LOWER,      ['l'] = LOWER,      ['m'] = LOWER,
+    ['n'] = LOWER,      ['o'] = LOWER,      ['p'] = LOWER,      ['q'] = LOWER,
+    ['r'] = LOWER,      ['s'] = LOWER,      ['t'] = LOWER,      ['u'] = LOWER,
+    ['v'] = LOWER,      ['w'] = LOWER,      ['x'] = LOWER,      ['y'] = LOWER,
+    ['z'] = LOWER,
+};
 
 /* Whether text has least..most characters, all of these classes. */
 static bool
-made_of(struct lot_text text, unsigned classes, size_t least, size_t most)
+made_of(struct lot_text text, unsigned allowed, size_t least, size_t most)
 {
     if (text.size < least || text.size > most) {
         return false;
     }
+    bool good = true;
     for (size_t i = 0; i < text.size; i++) {
-        if ((class_of(text.at[i]) & classes) == 0) {
-            return false;
-        }
+        good &= (classes[(unsigned char)text.at[i]] & allowed) != 0;
     }
-    return true;
+    return good;
 }
 
 bool
@@ -380,7 +396,15 @@ canon_ascii(struct lot_text text)
 bool
 canon_hex(struct lot_text text, size_t size)
 {
-    return made_of(text, DIGIT | HEX, size, size);
+    if (text.size != size) {
+        return false;
+    }
+    uint8_t bad = 0; /* no early end: the compiler takes many characters at once */
+    for (size_t i = 0; i < size; i++) {
+        uint8_t digit = (uint8_t)(text.at[i] - '0'), letter = (uint8_t)(text.at[i] - 'a');
+        bad |= (uint8_t)((digit > 9) & (letter > 5));
+    }
+    return bad == 0;
 }
 
 bool
@@ -460,40 +484,30 @@ year_days(int64_t year)
     return (year - 1970) * 365 + (before / 4 - before / 100 + before / 400) - (1969 / 4 - 19 + 4);
 }
 
-/* Digits [from, from + size) of a text whose shape was checked. */
+/* Two decimal digits, or a number above all that are asked for. */
 static int64_t
-digits(struct lot_text text, size_t from, size_t size)
+two(const char *at)
 {
-    int64_t value = 0;
-    for (size_t i = from; i < from + size; i++) {
-        value = value * 10 + (text.at[i] - '0');
-    }
-    return value;
+    unsigned tens = (unsigned char)at[0] - '0', ones = (unsigned char)at[1] - '0';
+    return tens <= 9 && ones <= 9 ? (int64_t)(tens * 10 + ones) : 1000000;
 }
 
 bool
 canon_time(struct lot_text text, int64_t *out)
 {
-    static const char shape[] = "0000-00-00T00:00:00Z";
-    if (text.size != CANON_TIME_SIZE) {
+    static const int64_t before[12] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
+    const char *at = text.at;
+    if (text.size != CANON_TIME_SIZE || at[4] != '-' || at[7] != '-' || at[10] != 'T' ||
+        at[13] != ':' || at[16] != ':' || at[19] != 'Z') {
         return false;
     }
-    for (size_t i = 0; i < CANON_TIME_SIZE; i++) {
-        bool good = shape[i] == '0' ? class_of(text.at[i]) == DIGIT : text.at[i] == shape[i];
-        if (!good) {
-            return false;
-        }
-    }
-    int64_t year = digits(text, 0, 4), month = digits(text, 5, 2), day = digits(text, 8, 2);
-    int64_t hour = digits(text, 11, 2), minute = digits(text, 14, 2), second = digits(text, 17, 2);
-    if (year < 1970 || month < 1 || month > 12 || day < 1 || day > month_days(year, month) ||
-        hour > 23 || minute > 59 || second > 59) {
+    int64_t year = two(at) * 100 + two(at + 2), month = two(at + 5), day = two(at + 8);
+    int64_t hour = two(at + 11), minute = two(at + 14), second = two(at + 17);
+    if (year < 1970 || year > 9999 || month < 1 || month > 12 || day < 1 ||
+        day > month_days(year, month) || hour > 23 || minute > 59 || second > 59) {
         return false;
     }
-    int64_t days = year_days(year) + day - 1;
-    for (int64_t m = 1; m < month; m++) {
-        days += month_days(year, m);
-    }
+    int64_t days = year_days(year) + before[month - 1] + (month > 2 && leap(year)) + day - 1;
     *out = ((days * 24 + hour) * 60 + minute) * 60 + second;
     return true;
 }
