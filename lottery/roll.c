@@ -12,7 +12,7 @@
  * and tags are sorted, wants are not.
  *
  * Nothing is copied: homes and entries point into the bytes of their files. A line
- * of received.csv finds its application in a table of 32-bit marks, two for each
+ * of received.csv finds its application through a table of marks, 16 bytes for each
  * application.
  */
 #include "lottery/roll.h"
@@ -23,6 +23,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+/*
+ * Asks for memory that will be looked at soon. A million applications lie in hundreds
+ * of megabytes in an order by chance; one after the other, the time would go into
+ * waiting for them. So lines are looked up in batches: all ask before the first looks.
+ */
+#if defined(__GNUC__)
+#define WANT(at) __builtin_prefetch(at)
+#else
+#define WANT(at) ((void)(at))
+#endif
+#define BATCH 64
+
+#define BYTES_MAX ((UINT64_C(1) << 36) - 1) /* of a file: offsets in marks have 36 bits */
 #define FIELDS_MAX 6
 #define PLACE_MAX 200 /* bytes of a home's place */
 
@@ -55,6 +68,22 @@ refuse(const struct reader *reader, size_t column, const char *sentence)
                     canon_shown(reader->fields[column], shown), sentence);
 }
 
+/* Counts line feeds. In pieces whose count fits a byte, so that the compiler takes many at once. */
+static size_t
+count_lines(struct lot_text text)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < text.size;) {
+        size_t end = text.size - i < 255 ? text.size : i + 255;
+        uint8_t piece = 0;
+        for (; i < end; i++) {
+            piece = (uint8_t)(piece + (text.at[i] == '\n'));
+        }
+        count += piece;
+    }
+    return count;
+}
+
 /* Checks the header and counts the rows. */
 static bool
 open_reader(struct reader *reader, struct lot_text bytes, uint32_t *rows)
@@ -67,13 +96,15 @@ open_reader(struct reader *reader, struct lot_text bytes, uint32_t *rows)
                         "%s line 1: the header must be %s, ended by a line feed", reader->name,
                         reader->header);
     }
-    size_t count = 0;
-    for (size_t i = 0; i < reader->rest.size; i++) {
-        count += reader->rest.at[i] == '\n';
-    }
+    size_t count = count_lines(reader->rest);
     if (count > LOT_ROWS_MAX) {
         return lot_fail(reader->error, LOT_REFUSED, "%s: %zu lines; at most %d may stand here",
                         reader->name, count, LOT_ROWS_MAX);
+    }
+    if (bytes.size > BYTES_MAX) {
+        return lot_fail(reader->error, LOT_REFUSED,
+                        "%s: %zu bytes; at most %" PRIu64 " may stand here", reader->name,
+                        bytes.size, BYTES_MAX);
     }
     *rows = (uint32_t)count;
     return true;
@@ -331,78 +362,140 @@ read_entries(struct lot_roll *roll, struct lot_error *error)
 /* ---- applications: entries and refusals against received ------------------------------------ */
 
 /*
- * A mark is 0 (free) or the number of an application plus 1, with three bits of its
- * hash, which spare most looks at the wrong one, and a bit once it was received.
- * Entries are numbered first, refusals after them. Open addressing, half full.
+ * A mark says where the line of an application stands: offset and size in its file.
+ * 0 is free. The bits of the id's hash spare looks at other lines. Open addressing,
+ * half full; the key of the hash comes from the files, so that nobody can choose ids
+ * that crowd one place.
  */
-#define MARK_NUMBER 0x0fffffffu
-#define MARK_HASH 0x70000000u
-#define MARK_RECEIVED 0x80000000u
+#define MARK_OFFSET_BITS 36
+#define MARK_SIZE_BITS 13
+#define MARK_HASH (UINT64_C(0x1fff) << (MARK_OFFSET_BITS + MARK_SIZE_BITS))
+#define MARK_REFUSAL (UINT64_C(1) << 62)
+#define MARK_RECEIVED (UINT64_C(1) << 63)
 
 struct applications {
     const struct lot_roll *roll;
-    struct lot_text *refusals; /* whole lines */
-    uint32_t *marks;
+    uint64_t *marks;
     uint64_t size; /* of marks */
     uint64_t key;
 };
 
-static struct lot_text
-id_of(const struct applications *all, uint32_t number)
+static const struct lot_file *
+file_of(const struct applications *all, uint64_t mark)
 {
-    uint32_t entries = all->roll->entries_file.rows;
-    if (number < entries) {
-        const struct lot_entry *entry = &all->roll->entries[number];
-        return (struct lot_text){entry->id, entry->id_size};
-    }
-    struct lot_text rest = all->refusals[number - entries], id = {0};
-    (void)lot_piece(&rest, ',', &id);
-    return id;
+    return (mark & MARK_REFUSAL) != 0 ? &all->roll->refusals_file : &all->roll->entries_file;
 }
 
-/* The last 64 bytes of its line. */
-static const char *
-commit_of(const struct applications *all, uint32_t number)
+static struct lot_text
+line_of(const struct applications *all, uint64_t mark)
 {
-    const struct lot_roll *roll = all->roll;
-    uint32_t entries = roll->entries_file.rows;
-    if (number >= entries) {
-        struct lot_text line = all->refusals[number - entries];
-        return line.at + line.size - LOT_HEX_SIZE;
-    }
-    struct lot_text bytes = roll->entries_file.bytes;
-    const char *end = number + 1 < entries ? roll->entries[number + 1].id : bytes.at + bytes.size;
-    return end - 1 - LOT_HEX_SIZE;
+    const char *bytes = file_of(all, mark)->bytes.at;
+    return (struct lot_text){bytes + (mark & ((UINT64_C(1) << MARK_OFFSET_BITS) - 1)),
+                             mark >> MARK_OFFSET_BITS & ((1u << MARK_SIZE_BITS) - 1)};
 }
 
 static uint64_t
-hash_of(const struct applications *all, struct lot_text id)
+mix(uint64_t hash, const char *at)
 {
-    assert(id.size <= LOT_CODE_MAX);
-    uint64_t words[3] = {0}, hash = all->key ^ id.size;
-    memcpy(words, id.at, id.size);
-    for (size_t i = 0; i < 3; i++) {
-        hash = (hash ^ words[i]) * UINT64_C(0x9e3779b97f4a7c15);
-        hash ^= hash >> 32;
-    }
-    return hash;
+    uint64_t word;
+    memcpy(&word, at, sizeof word);
+    hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+    return hash ^ hash >> 32;
 }
 
-/* The mark of the application with this id, or the free one where it would stand. */
-static uint32_t *
-mark_of(const struct applications *all, struct lot_text id)
+/* Of an id, 4 to 24 characters; the last piece may overlap the one before. */
+static uint64_t
+hash_of(const struct applications *all, struct lot_text id)
 {
-    uint64_t hash = hash_of(all, id), at = (hash >> 32) * all->size >> 32;
-    uint32_t bits = (uint32_t)hash & MARK_HASH;
-    for (;; at = at + 1 < all->size ? at + 1 : 0) {
-        uint32_t mark = all->marks[at];
-        if (mark == 0 || ((mark & MARK_HASH) == bits &&
-                          lot_text_same(id, id_of(all, (mark & MARK_NUMBER) - 1)))) {
-            return &all->marks[at];
+    uint64_t hash = all->key ^ id.size;
+    if (id.size < 8) {
+        char both[8];
+        memcpy(both, id.at, 4);
+        memcpy(both + 4, id.at + id.size - 4, 4);
+        return mix(hash, both);
+    }
+    for (size_t i = 0; i + 8 < id.size; i += 8) {
+        hash = mix(hash, id.at + i);
+    }
+    return mix(hash, id.at + id.size - 8);
+}
+
+/* Where a search with this hash begins. */
+static uint64_t *
+first_mark(const struct applications *all, uint64_t hash)
+{
+    return &all->marks[(hash >> 32) * all->size >> 32];
+}
+
+/* From mark on, the first one that is free or has the bits of this hash. */
+static uint64_t *
+likely_mark(const struct applications *all, uint64_t *mark, uint64_t hash)
+{
+    for (;; mark++) {
+        if (mark == all->marks + all->size) {
+            mark = all->marks;
+        }
+        if (*mark == 0 || ((*mark ^ hash << MARK_OFFSET_BITS) & MARK_HASH) == 0) {
+            return mark;
         }
     }
 }
 
+/* The mark of the application with this id, or the free one where the search ended. */
+static uint64_t *
+find_mark(const struct applications *all, uint64_t hash, struct lot_text id)
+{
+    uint64_t *mark = likely_mark(all, first_mark(all, hash), hash);
+    while (*mark != 0) {
+        struct lot_text line = line_of(all, *mark);
+        if (line.at[id.size] == ',' && memcmp(line.at, id.at, id.size) == 0) {
+            break;
+        }
+        mark = likely_mark(all, mark + 1, hash);
+    }
+    return mark;
+}
+
+static void
+set_mark(const struct applications *all, uint64_t *mark, uint64_t hash, struct lot_text line,
+         uint64_t refusal)
+{
+    *mark = refusal;
+    uint64_t offset = (uint64_t)(line.at - file_of(all, *mark)->bytes.at);
+    *mark |=
+        offset | (uint64_t)line.size << MARK_OFFSET_BITS | (hash << MARK_OFFSET_BITS & MARK_HASH);
+}
+
+/* The line of an entry: the next one begins behind its line feed. */
+static struct lot_text
+entry_line(const struct lot_roll *roll, uint32_t entry)
+{
+    struct lot_text bytes = roll->entries_file.bytes;
+    const char *at = roll->entries[entry].id;
+    const char *next =
+        entry + 1 < roll->entries_file.rows ? roll->entries[entry + 1].id : bytes.at + bytes.size;
+    return (struct lot_text){at, (size_t)(next - at) - 1};
+}
+static void
+mark_entries(struct applications *all)
+{
+    uint32_t count = all->roll->entries_file.rows;
+    const struct lot_entry *entries = all->roll->entries;
+    for (uint32_t i = 0; i < count; i++) {
+        if (i + BATCH < count) {
+            const struct lot_entry *later = &entries[i + BATCH];
+            WANT(first_mark(all, hash_of(all, (struct lot_text){later->id, later->id_size})));
+        }
+        uint64_t hash = hash_of(all, (struct lot_text){entries[i].id, entries[i].id_size});
+        uint64_t *mark = first_mark(all, hash);
+        while (*mark != 0) { /* no two are the same: they are sorted */
+            mark = mark + 1 < all->marks + all->size ? mark + 1 : all->marks;
+        }
+        set_mark(all, mark, hash, entry_line(all->roll, i), 0);
+    }
+}
+
+/* Reads refusals.csv and gives every application its mark; no id stands in both files. */
 static bool
 read_refusals(struct lot_roll *roll, struct applications *all, struct lot_error *error)
 {
@@ -416,7 +509,9 @@ read_refusals(struct lot_roll *roll, struct applications *all, struct lot_error 
         return false;
     }
     roll->refusals_file.rows = rows;
-    all->refusals = lot_alloc(rows, sizeof *all->refusals);
+    all->size = 2 * ((uint64_t)roll->entries_file.rows + rows) + 1;
+    all->marks = lot_alloc(all->size, sizeof *all->marks);
+    mark_entries(all);
     for (uint32_t i = 0; i < rows; i++) {
         const char *line = reader.rest.at;
         if (!next_line(&reader) || !is_id(&reader, 0) || !is_commit(&reader, 2) ||
@@ -426,31 +521,15 @@ read_refusals(struct lot_roll *roll, struct applications *all, struct lot_error 
         if (!canon_code(reader.fields[1])) {
             return refuse(&reader, 1, "is no reason code ([A-Za-z0-9_-]{1,24})");
         }
-        all->refusals[i] = (struct lot_text){line, (size_t)(reader.rest.at - line) - 1};
+        uint64_t hash = hash_of(all, reader.fields[0]);
+        uint64_t *mark = find_mark(all, hash, reader.fields[0]);
+        if (*mark != 0) {
+            return refuse(&reader, 0, "stands in entries.csv too");
+        }
+        size_t size = (size_t)(reader.rest.at - line) - 1;
+        set_mark(all, mark, hash, (struct lot_text){line, size}, MARK_REFUSAL);
     }
     return at_end(&reader);
-}
-
-/* Gives every application its mark; no id stands in both files. */
-static bool
-mark_all(struct applications *all, struct lot_error *error)
-{
-    uint32_t entries = all->roll->entries_file.rows;
-    uint32_t count = entries + all->roll->refusals_file.rows;
-    all->size = 2 * (uint64_t)count + 1;
-    all->marks = lot_alloc(all->size, sizeof *all->marks);
-    for (uint32_t i = 0; i < count; i++) {
-        struct lot_text id = id_of(all, i);
-        uint32_t *mark = mark_of(all, id);
-        if (*mark != 0) {
-            char shown[CANON_SHOWN_SIZE];
-            return lot_fail(error, LOT_REFUSED,
-                            "refusals.csv line %" PRIu32 ", id: '%s' stands in entries.csv too",
-                            i - entries + 2, canon_shown(id, shown));
-        }
-        *mark = (i + 1) | ((uint32_t)hash_of(all, id) & MARK_HASH);
-    }
-    return true;
 }
 
 /* Intakes ascend, and the numbers of each run 1, 2, 3 ... */
@@ -478,33 +557,80 @@ is_next_number(const struct reader *reader, uint32_t *number)
     return true;
 }
 
-/* A line of received.csv is that of an application, and the first one. */
+/* What is left to do with a line of received.csv once its form is right. */
+struct arrival {
+    uint64_t hash;
+    struct lot_text id, commit;
+    uint32_t line;
+};
+
+/* The reader stands lines behind; says the sentence as if it stood at the arrival. */
 static bool
-receive(const struct reader *reader, const struct applications *all)
+refuse_arrival(const struct reader *reader, const struct arrival *arrival, size_t column,
+               const char *sentence)
+{
+    struct reader at = *reader;
+    at.line = arrival->line;
+    at.fields[column] = column == 2 ? arrival->id : arrival->commit;
+    return refuse(&at, column, sentence);
+}
+
+/* The line is that of an application, and the first one. */
+static bool
+receive(const struct reader *reader, const struct arrival *arrival, const struct applications *all)
+{
+    uint64_t *mark = find_mark(all, arrival->hash, arrival->id);
+    if (*mark == 0) {
+        return refuse_arrival(reader, arrival, 2, "stands in neither entries.csv nor refusals.csv");
+    }
+    if ((*mark & MARK_RECEIVED) != 0) {
+        return refuse_arrival(reader, arrival, 2, "stands twice in received.csv");
+    }
+    *mark |= MARK_RECEIVED;
+    struct lot_text line = line_of(all, *mark);
+    if (arrival->commit.size != LOT_HEX_SIZE ||
+        memcmp(arrival->commit.at, line.at + line.size - LOT_HEX_SIZE, LOT_HEX_SIZE) != 0) {
+        return refuse_arrival(reader, arrival, 4,
+                              "is not the commit of this id in entries.csv or refusals.csv");
+    }
+    return true;
+}
+
+/* Receives lines in their order. */
+static bool
+receive_batch(const struct reader *reader, const struct arrival arrivals[], uint32_t count,
+              const struct applications *all)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t mark = *likely_mark(all, first_mark(all, arrivals[i].hash), arrivals[i].hash);
+        if (mark != 0) {
+            struct lot_text line = line_of(all, mark);
+            WANT(line.at);
+            WANT(line.at + line.size - 1);
+        }
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (!receive(reader, &arrivals[i], all)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+next_arrival(struct reader *reader, const struct applications *all, uint32_t *number,
+             struct arrival *out)
 {
     int64_t time;
+    if (!next_line(reader) || !is_next_number(reader, number) || !is_id(reader, 2)) {
+        return false;
+    }
     if (!canon_time(reader->fields[3], &time)) {
         return refuse(reader, 3, "is no time that exists, in the form 2026-12-01T02:00:00Z");
     }
-    if (!is_id(reader, 2)) {
-        return false;
-    }
-    uint32_t *mark = mark_of(all, reader->fields[2]);
-    if (*mark == 0) {
-        return refuse(reader, 2, "stands in neither entries.csv nor refusals.csv");
-    }
-    if ((*mark & MARK_RECEIVED) != 0) {
-        return refuse(reader, 2, "stands twice in received.csv");
-    }
-    *mark |= MARK_RECEIVED;
-    uint32_t number = (*mark & MARK_NUMBER) - 1;
-    if (reader->fields[4].size != LOT_HEX_SIZE ||
-        memcmp(reader->fields[4].at, commit_of(all, number), LOT_HEX_SIZE) != 0) {
-        return refuse(reader, 4,
-                      number < all->roll->entries_file.rows
-                          ? "is not the commit of this id in entries.csv"
-                          : "is not the commit of this id in refusals.csv");
-    }
+    *out = (struct arrival){hash_of(all, reader->fields[2]), reader->fields[2], reader->fields[4],
+                            reader->line};
+    WANT(first_mark(all, out->hash));
     return true;
 }
 
@@ -516,13 +642,20 @@ read_received(struct lot_roll *roll, const struct applications *all, struct lot_
                             .columns = 5,
                             .rules = roll->rules,
                             .error = error};
+    struct arrival arrivals[BATCH];
     uint32_t rows, number = 0;
     if (!open_reader(&reader, roll->received_file.bytes, &rows)) {
         return false;
     }
     roll->received_file.rows = rows;
-    for (uint32_t i = 0; i < rows; i++) {
-        if (!next_line(&reader) || !is_next_number(&reader, &number) || !receive(&reader, all)) {
+    for (uint32_t done = 0; done < rows;) {
+        bool good = true;
+        uint32_t count = 0;
+        for (; good && count < BATCH && done < rows; done++, count += good) {
+            good = next_arrival(&reader, all, &number, &arrivals[count]);
+        }
+        /* A fault in an earlier line comes first, and takes the place of the sentence. */
+        if (!receive_batch(&reader, arrivals, count, all) || !good) {
             return false;
         }
     }
@@ -533,23 +666,29 @@ read_received(struct lot_roll *roll, const struct applications *all, struct lot_
 static bool
 all_received(const struct applications *all, struct lot_error *error)
 {
-    uint32_t entries = all->roll->entries_file.rows;
-    if (all->roll->received_file.rows == entries + all->roll->refusals_file.rows) {
-        return true;
-    }
-    uint32_t first = UINT32_MAX;
+    uint64_t first = UINT64_MAX;
     for (uint64_t i = 0; i < all->size; i++) {
-        uint32_t mark = all->marks[i], number = (mark & MARK_NUMBER) - 1;
-        if (mark != 0 && (mark & MARK_RECEIVED) == 0 && number < first) {
-            first = number;
+        /* The bits below the hash tell the order within a file only from the offset on. */
+        uint64_t place = all->marks[i] & (MARK_REFUSAL | ((UINT64_C(1) << MARK_OFFSET_BITS) - 1));
+        if (all->marks[i] != 0 && (all->marks[i] & MARK_RECEIVED) == 0 && place < first) {
+            first = place;
         }
     }
-    assert(first != UINT32_MAX);
+    if (first == UINT64_MAX) {
+        return true;
+    }
+    const char *name = (first & MARK_REFUSAL) != 0 ? "refusals.csv" : "entries.csv";
+    const struct lot_text bytes = file_of(all, first)->bytes;
+    struct lot_text rest = {bytes.at, first & ~MARK_REFUSAL}, line, id = {0};
+    uint32_t number = 1;
+    while (lot_line(&rest, &line)) {
+        number++;
+    }
+    rest = (struct lot_text){rest.at, LOT_CODE_MAX + 1};
+    (void)lot_piece(&rest, ',', &id);
     char shown[CANON_SHOWN_SIZE];
     return lot_fail(error, LOT_REFUSED, "%s line %" PRIu32 ", id: '%s' is not in received.csv",
-                    first < entries ? "entries.csv" : "refusals.csv",
-                    first < entries ? first + 2 : first - entries + 2,
-                    canon_shown(id_of(all, first), shown));
+                    name, number, canon_shown(id, shown));
 }
 
 /* ---- the roll ------------------------------------------------------------------------------- */
@@ -580,17 +719,15 @@ lot_roll_read(const struct lot_rules *rules, struct lot_roll *roll, struct lot_e
     struct applications all = {.roll = &read};
     bool good = take_digests(&read, error) &&
                 read_homes(rules, &read.homes_file, &read.homes, error) &&
-                read_entries(&read, error) && read_refusals(&read, &all, error);
-    /* The table's key comes from the files, so that nobody can choose ids that crowd it. */
+                read_entries(&read, error);
     uint8_t key[sizeof all.key];
     if (good && canon_from_hex((struct lot_text){read.entries_file.digest, 2 * sizeof key}, key,
                                sizeof key)) {
         all.key = canon_get_u64(key);
     }
-    good = good && mark_all(&all, error) && read_received(&read, &all, error) &&
+    good = good && read_refusals(&read, &all, error) && read_received(&read, &all, error) &&
            all_received(&all, error);
     free(all.marks);
-    free(all.refusals);
     if (!good) {
         lot_roll_finish(&read);
         return false;
