@@ -15,14 +15,13 @@
 
 #define ROSTER_FILES_MAX 256
 #define ROSTER_NAME_MAX 50        /* characters of a name */
-#define ROSTER_APPLICATION_MAX 64 /* characters of an application number and of its form */
+#define ROSTER_APPLICATION_MAX 64 /* characters of an application number, and of its form */
 #define ROSTER_FIELD_MAX 200      /* characters of any cell that is read */
 
 /*
- * The default form of an application number. In a form N stands for one digit,
- * YYYY for a year 1900..2099, \ makes the next character stand for itself, and all
- * else stands for itself; brackets of every kind count as ( and ). The empty form
- * takes any text.
+ * The default form of an application number. In a form N and Y stand for one digit
+ * each, \ makes the next character stand for itself, and all else stands for itself;
+ * brackets of every kind count as ( and ). The empty form takes any text.
  */
 #define ROSTER_APPLICATION_FORM "示经房(YYYY)NNNNN号"
 
