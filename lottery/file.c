@@ -367,6 +367,7 @@ visit(struct walk *walk, const char *path, unsigned depth) // NOLINT(misc-no-rec
     struct lot_buffer name = {0};
     bool good = true, empty = true;
     errno = 0; /* readdir() says end and failure alike with NULL */
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody else reads this stream
     for (struct dirent *item; good && (item = readdir(stream)) != NULL; errno = 0) {
         if (strcmp(item->d_name, ".") == 0 || strcmp(item->d_name, "..") == 0) {
             continue;

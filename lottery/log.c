@@ -15,6 +15,7 @@
 #include <pthread.h>
 
 #define LEVEL_BITS 8 /* 256 hashes in a tile */
+#define PAIR_BYTES ((size_t)2 * LOT_HASH_BYTES)
 #define THREADS_MAX 64
 
 const uint8_t log_root_empty[LOT_HASH_BYTES] = {
@@ -64,7 +65,7 @@ leaf(const struct hasher *hasher, struct lot_text text, uint8_t out[static LOT_H
 static bool
 node(const struct hasher *hasher, const uint8_t *left, const uint8_t *right, uint8_t *out)
 {
-    uint8_t pair[2 * LOT_HASH_BYTES];
+    uint8_t pair[PAIR_BYTES];
     memcpy(pair, left, LOT_HASH_BYTES);
     memcpy(pair + LOT_HASH_BYTES, right, LOT_HASH_BYTES);
     return crypto_prefix_digest(hasher->node, pair, sizeof pair, out);
@@ -80,7 +81,7 @@ fold(const struct hasher *hasher, const uint8_t *hashes, size_t count, uint8_t *
         for (size_t i = 0; i < count / 2; i++) {
             const uint8_t *pair = hashes + 2 * i * LOT_HASH_BYTES;
             uint8_t *to = above + i * LOT_HASH_BYTES;
-            good = crypto_prefix_digest(hasher->node, pair, 2 * LOT_HASH_BYTES, to) && good;
+            good = crypto_prefix_digest(hasher->node, pair, PAIR_BYTES, to) && good;
         }
     }
     memcpy(out, hashes, LOT_HASH_BYTES);
@@ -89,11 +90,11 @@ fold(const struct hasher *hasher, const uint8_t *hashes, size_t count, uint8_t *
 
 /* Root over complete subtrees of falling size, their hashes one after the other. */
 static bool
-join(const struct hasher *hasher, const uint8_t *hashes, uint32_t count, uint8_t *out)
+join(const struct hasher *hasher, const uint8_t *hashes, size_t count, uint8_t *out)
 {
     bool good = true;
     memcpy(out, hashes + (count - 1) * LOT_HASH_BYTES, LOT_HASH_BYTES);
-    for (uint32_t i = count - 1; i > 0; i--) {
+    for (size_t i = count - 1; i > 0; i--) {
         good = node(hasher, hashes + (i - 1) * LOT_HASH_BYTES, out, out) && good;
     }
     return good;

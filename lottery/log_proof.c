@@ -87,7 +87,7 @@ log_proof_read(struct lot_text text, struct log_proof *out, struct lot_error *er
     assert(out != NULL);
     struct log_proof proof = {0};
     struct lot_text rest = text, line;
-    uint32_t index;
+    uint32_t index = 0;
     if (text.size > LOG_PROOF_SIZE_MAX || !lot_line(&rest, &line) ||
         !lot_text_is(line, HEAD_LINE)) {
         return lot_fail(error, LOT_REFUSED, "is no proof: it does not begin with " HEAD_LINE);
@@ -165,7 +165,7 @@ log_request_read(struct lot_text text, struct log_request *out, struct lot_error
 {
     assert(out != NULL);
     struct log_request request = {0};
-    uint32_t old;
+    uint32_t old = 0;
     if (text.size > LOG_PROOF_SIZE_MAX || !number_line(&text, "old", &old, error)) {
         return lot_fail(error, LOT_REFUSED, "is no request to a witness: it begins with `old N`");
     }

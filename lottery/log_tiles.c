@@ -56,7 +56,8 @@ log_tile_read_path(struct lot_text path, struct log_tile *out)
     struct log_tile tile = {0};
     struct lot_text rest = path, piece;
     uint32_t number;
-    if (!lot_piece(&rest, '/', &piece) || !lot_piece(&rest, '/', &piece)) {
+    if (!lot_piece(&rest, '/', &piece) || !lot_text_is(piece, "tile") ||
+        !lot_piece(&rest, '/', &piece)) {
         return false;
     }
     if (lot_text_is(piece, "entries")) {
