@@ -631,10 +631,10 @@ roster_table(const struct roster *roster, uint32_t file, const char *language,
 {
     assert(roster != NULL && file < roster->file_count && language != NULL && out != NULL);
     const struct sheet *sheet = &roster->store->sheets[file];
-    const struct finding *next = roster->findings.items, *end = next + roster->findings.count;
-    uint32_t last = sheet->row_count > 0 ? sheet->row_count : 1;
+    const struct findings *findings = &roster->findings;
+    uint32_t last = sheet->row_count > 0 ? sheet->row_count : 1, next = 0;
     struct lot_buffer problems = {0};
-    while (next < end && next->place.file < file) {
+    while (next < findings->count && findings->items[next].place.file < file) {
         next++;
     }
     lot_buffer_put(out, LOT_TEXT("\xEF\xBB\xBF"));
@@ -644,11 +644,13 @@ roster_table(const struct roster *roster, uint32_t file, const char *language,
         }
         /* What is said of the titles stands in the first row below, of the end in the last. */
         lot_buffer_clear(&problems);
-        for (; row > 0 && next < end && next->place.file == file &&
-               (row == last || next->place.row <= row);
-             next++) {
+        for (; row > 0 && next < findings->count; next++) {
+            const struct finding *finding = &findings->items[next];
+            if (finding->place.file != file || (row < last && finding->place.row > row)) {
+                break;
+            }
             lot_buffer_put(&problems, problems.size > 0 ? LOT_TEXT("\r\n") : LOT_TEXT(""));
-            put_problem(roster, next, language, &problems);
+            put_problem(roster, finding, language, &problems);
         }
         sheet_put_cell(out, row == 0 ? LOT_TEXT("问题") : lot_buffer_text(&problems),
                        sheet->column_count == 0);
