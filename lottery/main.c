@@ -1,12 +1,30 @@
-/* main.c - `lottery`: its verbs in the order of a draw. Reading the table is reading the manual. */
+/*
+ * main.c - `lottery`: the verbs of a draw, in the order a draw happens.
+ *
+ * Here and in the verb files, and nowhere below them, the clock, the environment
+ * and the random source are read.
+ */
 #include "lottery/verbs.h"
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+static const struct cli_verb *const verbs[] = {
+    &verb_attempt, &verb_commit, &verb_dice,  &verb_reveal,    &verb_public,
+    &verb_void,    &verb_end,    &verb_draw,  &verb_recompute, &verb_publish,
+    &verb_prove,   &verb_take,   &verb_waive,
+};
 
 int
 main(int argc, char **argv)
 {
-    static const struct cli_verb *const verbs[] = {
-        &verb_recompute,
-    };
-    return cli_main(argc, argv, verbs, (int)(sizeof verbs / sizeof *verbs),
-                    "public housing draws that anybody can check");
+    /* Secrets, salts and numbers of persons pass through: no core dump, no tracer.
+     */
+    setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+    prctl(PR_SET_DUMPABLE, 0);
+    umask(022);
+    return cli_main(argc, argv, verbs, (int)(sizeof verbs / sizeof verbs[0]),
+                    "明签 lottery - a public draw, from a list of applicants to a bundle that "
+                    "anybody can check.");
 }
