@@ -249,7 +249,7 @@ take_household(const struct register_book *book, struct journal *journal,
                struct lot_error *error)
 {
     const struct roster_household *household = &intake->roster->households[which];
-    const uint8_t *random = intake->random[which];
+    const uint8_t *random = intake->random + (size_t)which * REGISTER_RANDOM_BYTES;
     struct store_application application;
     struct made made = {.number = number};
     bool found = false;

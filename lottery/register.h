@@ -81,12 +81,12 @@ bool register_known(const struct register_book *book, struct register_known *out
 void register_known_finish(struct register_known *known);
 
 struct register_intake {
-    uint32_t intake;                   /* index in rules->intakes */
-    const struct note_signer *signer;  /* its key */
-    const struct roster_input *inputs; /* the files the roster was read from, as many as it says */
-    const struct roster *roster;       /* read from them, not refused */
-    const uint8_t (*random)[REGISTER_RANDOM_BYTES]; /* one for each household */
-    const struct register_known *known;             /* that the roster was read with */
+    uint32_t intake;                    /* index in rules->intakes */
+    const struct note_signer *signer;   /* its key */
+    const struct roster_input *inputs;  /* the files the roster was read from, as many as it says */
+    const struct roster *roster;        /* read from them, not refused */
+    const uint8_t *random;              /* REGISTER_RANDOM_BYTES for each household */
+    const struct register_known *known; /* that the roster was read with */
     int64_t time;
 };
 
