@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""compare.py - the C verifier and verify.py must say the same of the same bundle.
+"""compare.py - the C programs and verify.py must say the same of the same bundle.
 
-    python3 compare.py PROGRAM [--recompute LOTTERY] --count N    cases 0 to N-1
-    python3 compare.py PROGRAM --case N [--change K] --keep DIR   one case, its bundle left in DIR
+    compare.py [--verify PROGRAM] [--recompute PROGRAM] --count N    cases 0 to N-1
+    compare.py ... --case N [--change K] --keep DIR                  one; its bundle is left in DIR
 
-PROGRAM is lottery-verify, LOTTERY the program with the verb recompute. Case N is mkbundle.py's. Each
-case is verified as it is and after CHANGES changes: raw ones of its folder, and forgeries that all
-keys sign anew. Verdict, step and exit code are compared, of good bundles also the recomputed
-files. First of all comes tamper.py's fixed list. Thousands: --count 2000; a case takes 1/2 s.
+PROGRAM is lottery-verify or lottery, which offers the verbs verify and recompute. Case N is
+mkbundle.py's. Each case is looked at as it is and after CHANGES changes: raw ones of its folder,
+and forgeries that all keys sign anew. Of verify the verdict, step and exit code are compared, of
+recompute the output and exit code. First of all comes tamper.py's fixed list. Thousands:
+--count 2000; a case takes half a second.
 """
 import argparse
 import contextlib
@@ -32,18 +33,18 @@ def verdict(code, out):
     return f"{last or 'nothing'}, exit {code}"
 
 
-def by_python(folder):
+def python(*arguments):
+    """verify.py in this process: exit code and what it printed."""
     out = io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
-        code = verify.main([folder, "--trust-bundle"])
-    return verdict(code, out.getvalue()), out.getvalue()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()):
+        code = verify.main(list(arguments))
+    return code, out.getvalue()
 
 
-def by_program(program, folder):
-    done = subprocess.run([program, folder, "--trust-bundle"], stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, check=False)
-    out = done.stdout.decode("utf-8", "replace")
-    return verdict(done.returncode, out), out + done.stderr.decode("utf-8", "replace")
+def program(*arguments):
+    done = subprocess.run(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+    return (done.returncode, done.stdout.decode("utf-8", "replace"),
+            done.stderr.decode("utf-8", "replace").strip()[-300:])
 
 
 def changed(case, change):
@@ -61,40 +62,47 @@ def changed(case, change):
     return files, tamper.random_stain(rng, files)
 
 
-def falls(line):
-    """The word of a FALSE line's sentence, for the report."""
-    found = [text for text in line.split("\n") if text.startswith("FALSE")]
-    return found[0] if found else ""
+def falls(out):
+    """The first sentence that says what is false."""
+    return ([line for line in out.split("\n") if line.startswith("FALSE")] or [""])[0]
 
 
 class Tally:
-    def __init__(self, program, recompute):
-        self.program, self.recompute, self.count, self.bad, self.steps = (
-            program, recompute, 0, 0, {})
+    def __init__(self, options):
+        self.verify, self.recompute = options.verify, options.recompute
+        self.count, self.apart, self.seen = 0, 0, {}
+
+    def differ(self, name, mine, other):
+        self.apart += 1
+        print(f"not ok {name}\n   verify.py: {mine}\n   program:   {other}")
 
     def compare(self, name, files, folder, expected=None):
+        os.makedirs(folder)
         mkbundle.write_files(folder, files)
-        os.makedirs(folder, exist_ok=True)
-        mine, said = by_python(folder)
-        other, heard = by_program(self.program, folder)
         self.count += 1
-        self.steps[mine] = self.steps.get(mine, 0) + 1
-        if mine != other or expected not in (None, mine):
-            self.bad += 1
-            print(f"not ok {name}\n   verify.py: {mine}; {falls(said)}\n"
-                  f"   program:   {other}; {falls(heard) or heard.strip()[-300:]}")
-        elif mine.startswith("verdict: good") and self.recompute and "results.csv" in files:
-            for option, file in (([], "results.csv"), (["--cutoffs"], "cutoffs.csv")):
-                out = subprocess.run([self.recompute, "recompute", folder, *option],
-                                     stdout=subprocess.PIPE, check=False).stdout
-                if out != files[file]:
-                    self.bad += 1
-                    print(f"not ok {name}: recompute gives another {file}")
+        if self.verify:
+            code, out = python(folder, "--trust-bundle")
+            mine = verdict(code, out)
+            verb = [] if os.path.basename(self.verify).endswith("verify") else ["verify"]
+            code, heard, cry = program(self.verify, *verb, folder, "--trust-bundle")
+            other = verdict(code, heard)
+            self.seen[mine] = self.seen.get(mine, 0) + 1
+            if mine != other or expected not in (None, mine):
+                self.differ(name, f"{mine}; {falls(out)}", f"{other}; {falls(heard) or cry}")
+        if self.recompute and "seed.txt" in files:
+            for option in ([], ["--cutoffs"]):
+                mine = python("--recompute", folder, *option)
+                *other, cry = program(self.recompute, "recompute", folder, *option)
+                result = f"recompute, exit {mine[0]}"
+                self.seen[result] = self.seen.get(result, 0) + 1
+                if list(mine) != other:
+                    self.differ(f"{name}, recompute {' '.join(option)}", f"exit {mine[0]}",
+                                f"exit {other[0]} {cry}")
 
 
 def main():
     words = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    words.add_argument("program")
+    words.add_argument("--verify")
     words.add_argument("--recompute")
     words.add_argument("--count", type=int, default=0)
     words.add_argument("--start", type=int, default=0)
@@ -102,7 +110,7 @@ def main():
     words.add_argument("--change", type=int, default=0)
     words.add_argument("--keep")
     options = words.parse_args()
-    tally = Tally(options.program, options.recompute)
+    tally = Tally(options)
     with tempfile.TemporaryDirectory() as folder:
         at = options.keep or os.path.join(folder, "b")
         if options.case is not None:
@@ -118,10 +126,10 @@ def main():
                 files, what = changed(case, change)
                 tally.compare(f"case {case} change {change}: {what}", files, at)
                 shutil.rmtree(at)
-    for step, count in sorted(tally.steps.items()):
-        print(f"   {count:6} {step}")
-    print(f"{'not ok' if tally.bad else 'ok'} {tally.count} bundles compared, {tally.bad} apart")
-    return tally.bad != 0
+    for what, count in sorted(tally.seen.items()):
+        print(f"   {count:6} {what}")
+    print(f"{'not ok' if tally.apart else 'ok'} {tally.count} bundles compared, {tally.apart} apart")
+    return tally.apart != 0
 
 
 if __name__ == "__main__":

@@ -113,8 +113,8 @@ def hash_named(name):
 class Folder:
     """A bundle's folder; remembers what was read, so that the rest can be named."""
 
-    def __init__(self, path, missing=Wrong):
-        self.path, self.missing, self.used = path, missing, set()
+    def __init__(self, path):
+        self.path, self.used = path, set()
         if not os.path.isdir(path):
             raise Unreadable(f"{path}: is not a folder")
 
@@ -124,7 +124,7 @@ class Folder:
             with open(os.path.join(self.path, *name.split("/")), "rb") as file:
                 return file.read()
         except (FileNotFoundError, NotADirectoryError):
-            raise self.missing(f"{name}: is missing") from None
+            raise Wrong(f"{name}: is missing") from None
         except OSError as error:
             raise Unreadable(f"{name}: {error.strerror}") from None
 
@@ -1072,7 +1072,7 @@ def check_seen(b):
             need(notes[-1].size == int(size), f"{name}: has size {notes[-1].size}")
     for path in b.old:
         place, name = os.path.split(path)
-        notes.append(note_of(Folder(place or ".", Unreadable).read(name), path, b.head.origin))
+        notes.append(note_of(Folder(place or ".").read(name), path, b.head.origin))
         notes[-1].kept = True
     for note in notes:
         signed_by(note, b.k.log[0])
@@ -1401,7 +1401,7 @@ def main(arguments):
         return usage()
     try:
         if again:
-            sys.stdout.write(recompute(Folder(folders[0], Unreadable), cutoffs))
+            sys.stdout.write(recompute(Folder(folders[0]), cutoffs))
             return 0
         return verify(Bundle(Folder(folders[0]), key, trusted, old))
     except Wrong as error:
