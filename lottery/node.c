@@ -154,8 +154,11 @@ node_number(struct node node, uint32_t least, uint32_t most, uint32_t *out)
     }
     json_int_t value = json_integer_value(node.value);
     if (value < least || value > most) {
-        return node_refuse(&node, "%" JSON_INTEGER_FORMAT " is not within %" PRIu32 " to %" PRIu32,
-                           value, least, most);
+        return least == most
+                   ? node_refuse(&node, "%" JSON_INTEGER_FORMAT "; must be %" PRIu32, value, least)
+                   : node_refuse(&node,
+                                 "%" JSON_INTEGER_FORMAT " is not within %" PRIu32 " to %" PRIu32,
+                                 value, least, most);
     }
     *out = (uint32_t)value;
     return true;
@@ -330,6 +333,20 @@ signs_are_absent(const struct node *top, struct lot_text json)
     return true;
 }
 
+/* Jansson's own words, but where only a programmer understands them. */
+static const char *
+sentence_of(const json_error_t *wrong)
+{
+    switch ((int)json_error_code(wrong)) {
+    case json_error_duplicate_key:
+        return "this key stands twice";
+    case json_error_null_character:
+        return "the escape \\u0000 is not allowed";
+    default:
+        return wrong->text;
+    }
+}
+
 bool
 node_parse(struct lot_text json, const char *name, size_t size_max, struct node *out,
            struct lot_error *error)
@@ -347,9 +364,7 @@ node_parse(struct lot_text json, const char *name, size_t size_max, struct node 
     top.value = json_loadb(json.at, json.size, JSON_REJECT_DUPLICATES, &wrong);
     if (top.value == NULL) {
         size_t offset = wrong.position < 0 ? 0 : (size_t)wrong.position;
-        bool twice = json_error_code(&wrong) == json_error_duplicate_key;
-        return refuse_at(&top, json, offset < json.size ? offset : json.size,
-                         twice ? "this key stands twice" : wrong.text);
+        return refuse_at(&top, json, offset < json.size ? offset : json.size, sentence_of(&wrong));
     }
     if (!signs_are_absent(&top, json)) {
         json_decref(top.value);

@@ -356,7 +356,7 @@ get_set(struct node list, struct lot_rules *rules, bool *has, uint64_t *out)
         int bit = tags ? tag_bit(rules, code) : lot_rules_queue(rules, lot_text(code));
         if (bit < 0) {
             return tags ? node_refuse(&node, "more than %d tags in all rounds", LOT_TAGS_MAX)
-                        : node_refuse(&node, "no such queue");
+                        : node_refuse(&node, "no such queue: '%s'", code);
         }
         if ((set >> bit & 1) != 0) {
             return node_refuse(&node, "'%s' stands twice", code);
