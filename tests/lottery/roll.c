@@ -4,8 +4,25 @@
 
 #include "lottery/roll.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* A known draw with homes of two tags, refusals, two intakes: what most tests change. */
+#define RICH 9
+
+static void
+assert_refused(struct known *known, const char *sentence)
+{
+    struct lot_error error = {0};
+    assert_false(known_read(known, &error));
+    assert_int_equal(error.code, LOT_REFUSED);
+    assert_string_equal(error.text, sentence);
+    assert_null(known->roll.entries); /* nothing was touched */
+}
+
+/* ---- examples ---- */
 
 static void
 roll__known_draws_are_read(void **state)
@@ -22,8 +39,605 @@ roll__known_draws_are_read(void **state)
     }
 }
 
+static void
+roll__lines_become_homes_and_entries(void **state)
+{
+    (void)state;
+    struct known known;
+    known_open(1, &known);
+    assert_true(known_read(&known, NULL));
+    const struct lot_roll *roll = &known.roll;
+    assert_ptr_equal(roll->rules, known.rules);
+    assert_int_equal(roll->homes_file.rows, 5);
+    assert_int_equal(roll->entries_file.rows, 10);
+    assert_int_equal(roll->refusals_file.rows, 2);
+    assert_int_equal(roll->received_file.rows, 12);
+    assert_int_equal(roll->rules_file.rows, 0);
+    assert_int_equal(roll->chances, 10);
+    assert_string_equal(roll->received_file.digest,
+                        "20b77a420af3f8dd0a855726294dd26ea45bb4f6fa1cdfd16e983dc4611803a5");
+    const struct lot_home *home = &roll->homes[3];
+    assert_memory_equal(home->id, "6-0001", home->id_size);
+    assert_int_equal(home->type, 0);
+    const struct lot_entry *entry = &roll->entries[3];
+    assert_memory_equal(entry->id, "BQQ5W6ASQZ1Y2KSA", entry->id_size);
+    assert_int_equal(entry->queues, 1);
+    assert_int_equal(entry->persons, 7);
+    assert_int_equal(entry->chances, 1);
+    assert_int_equal(entry->want_count, 2);
+    assert_int_equal(roll->wants[entry->wants], 0);
+    assert_int_equal(roll->wants[entry->wants + 1], 1);
+    known_close(&known);
+}
+
+static void
+roll__ids_are_found(void **state)
+{
+    (void)state;
+    struct known known;
+    known_open(RICH, &known);
+    assert_true(known_read(&known, NULL));
+    const struct lot_roll *roll = &known.roll;
+    for (uint32_t i = 0; i < roll->entries_file.rows; i++) {
+        struct lot_text id = {roll->entries[i].id, roll->entries[i].id_size};
+        assert_int_equal(lot_roll_entry(roll, id), i);
+        id.size--;
+        assert_int_equal(lot_roll_entry(roll, id), LOT_NONE);
+    }
+    for (uint32_t i = 0; i < roll->homes_file.rows; i++) {
+        struct lot_text id = {roll->homes[i].id, roll->homes[i].id_size};
+        assert_int_equal(lot_roll_home(roll, id), i);
+    }
+    assert_int_equal(lot_roll_entry(roll, LOT_TEXT("ZZZZZZZZZZZZZZZZZZZZZZZZ")), LOT_NONE);
+    assert_int_equal(lot_roll_home(roll, LOT_TEXT("")), LOT_NONE);
+    known_close(&known);
+}
+
+static void
+roll__tags_are_those_that_rounds_name(void **state)
+{
+    (void)state;
+    struct known known;
+    known_open(RICH, &known);
+    known_replace(&known.homes, ",accessible,", ",accessible lift-2 quiet,");
+    assert_true(known_read(&known, NULL));
+    int accessible = lot_rules_tag(known.rules, LOT_TEXT("accessible"));
+    int quiet = lot_rules_tag(known.rules, LOT_TEXT("quiet"));
+    uint64_t both = UINT64_C(1) << accessible | UINT64_C(1) << quiet;
+    unsigned found = 0;
+    for (uint32_t i = 0; i < known.roll.homes_file.rows; i++) {
+        found += known.roll.homes[i].tags == both;
+    }
+    assert_true(found >= 1);
+    known_close(&known);
+}
+
+static void
+roll__what_is_written_is_read_back(void **state)
+{
+    (void)state;
+    struct known known;
+    known_open(7, &known);
+    struct lot_buffer entries = {0}, refusals = {0}, received = {0};
+    const char *commit = "8169237226475b85db77ce10d465b89d2b2c6344f53eaf079e85d863f975ed03";
+    lot_buffer_print(&entries, "%s\n", ROLL_ENTRIES_HEADER);
+    roll_add_entry(&entries,
+                   &(struct roll_entry){"CQ643DZVMXXQKFBF", "", 4, 1, "S0 1B 2B", commit});
+    lot_buffer_print(&refusals, "%s\n", ROLL_REFUSALS_HEADER);
+    lot_buffer_print(&received, "%s\n", ROLL_RECEIVED_HEADER);
+    roll_add_received(&received, &(struct roll_received){"window-1", 1, "CQ643DZVMXXQKFBF",
+                                                         INT64_C(1793581200), commit});
+    assert_string_equal(entries.at, known.entries.at);
+    assert_string_equal(refusals.at, known.refusals.at);
+    assert_string_equal(received.at, known.received.at);
+    roll_add_refusal(&refusals, "ZZZZ", "WITHDRAWN", commit);
+    assert_string_equal(refusals.at + sizeof ROLL_REFUSALS_HEADER,
+                        "ZZZZ,WITHDRAWN,"
+                        "8169237226475b85db77ce10d465b89d2b2c6344f53eaf079e85d863f975ed03\n");
+    lot_buffer_finish(&entries);
+    lot_buffer_finish(&refusals);
+    lot_buffer_finish(&received);
+    known_close(&known);
+}
+
+static void
+roll__homes_are_checked_alone(void **state)
+{
+    (void)state;
+    struct known known;
+    struct lot_error error = {0};
+    uint32_t rows = 0;
+    known_open(RICH, &known);
+    assert_true(known_read(&known, NULL));
+    assert_true(roll_check_homes(known.rules, lot_buffer_text(&known.homes), &rows, NULL));
+    assert_int_equal(rows, known.roll.homes_file.rows);
+    rows = 99;
+    assert_false(roll_check_homes(known.rules, LOT_TEXT("home\n"), &rows, &error));
+    assert_int_equal(rows, 99);
+    assert_string_equal(error.text, "homes.csv line 1: the header must be "
+                                    "home,type,area,price,tags,place, ended by a line feed");
+    known_close(&known);
+}
+
+/* ---- limits ---- */
+
+static void
+replace_all(struct lot_buffer *buffer, const char *text)
+{
+    lot_buffer_clear(buffer);
+    lot_buffer_put(buffer, lot_text(text));
+}
+
+static void
+roll__files_may_have_no_rows(void **state)
+{
+    (void)state;
+    struct known known;
+    known_open(RICH, &known);
+    replace_all(&known.homes, ROLL_HOMES_HEADER "\n");
+    replace_all(&known.entries, ROLL_ENTRIES_HEADER "\n");
+    replace_all(&known.refusals, ROLL_REFUSALS_HEADER "\n");
+    replace_all(&known.received, ROLL_RECEIVED_HEADER "\n");
+    assert_true(known_read(&known, NULL));
+    assert_int_equal(known.roll.entries_file.rows, 0);
+    assert_int_equal(lot_roll_entry(&known.roll, LOT_TEXT("AAAA")), LOT_NONE);
+    known_close(&known);
+}
+
+#define COMMIT "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+/* Case 1 with one household in it, and its line as given. */
+static void
+with_entry(struct known *known, const char *line)
+{
+    known_open(1, known);
+    replace_all(&known->refusals, ROLL_REFUSALS_HEADER "\n");
+    replace_all(&known->entries, ROLL_ENTRIES_HEADER "\n");
+    lot_buffer_print(&known->entries, "%s," COMMIT "\n", line);
+    replace_all(&known->received, ROLL_RECEIVED_HEADER "\n");
+    lot_buffer_print(&known->received, "window-1,1,%.*s,2026-11-02T01:00:00Z," COMMIT "\n",
+                     (int)strcspn(line, ","), line);
+}
+
+static void
+roll__bounds_of_an_entry(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line, *sentence; /* no sentence: read */
+    } cases[] = {
+        {"AAAA,,1,1,1B", NULL},
+        {"ABCDEFGHIJKLMNOPQRSTUVWX,Q1,20,1,2B 1B", NULL},
+        {"AAAAAAA,,1,1,1B", NULL},
+        {"AAAAAAAAA,,1,1,1B", NULL},
+        {"AAA,,1,1,1B", "entries.csv line 2, id: 'AAA' is no id ([0-9A-Z]{4,24})"},
+        {"ABCDEFGHIJKLMNOPQRSTUVWXY,,1,1,1B",
+         "entries.csv line 2, id: 'ABCDEFGHIJKLMNOPQRSTUVWXY' is no id ([0-9A-Z]{4,24})"},
+        {"aaaa,,1,1,1B", "entries.csv line 2, id: 'aaaa' is no id ([0-9A-Z]{4,24})"},
+        {"AAAA,,0,1,1B", "entries.csv line 2, persons: '0' is not a number within 1 to 20"},
+        {"AAAA,,21,1,1B", "entries.csv line 2, persons: '21' is not a number within 1 to 20"},
+        {"AAAA,,01,1,1B", "entries.csv line 2, persons: '01' is not a number within 1 to 20"},
+        {"AAAA,,+1,1,1B", "entries.csv line 2, persons: '+1' is not a number within 1 to 20"},
+        {"AAAA,,257,1,1B", "entries.csv line 2, persons: '257' is not a number within 1 to 20"},
+        {"AAAA,,1,2,1B", "entries.csv line 2, chances: '2' is not a number within 1 to 1"},
+        {"AAAA,,1,,1B", "entries.csv line 2, chances: '' is not a number within 1 to 1"},
+        {"AAAA,,1,1,", "entries.csv line 2, wants: '' is not a list of types of the rules with "
+                       "one blank between"},
+        {"AAAA,,1,1,1B  2B", "entries.csv line 2, wants: '1B  2B' is not a list of types of the "
+                             "rules with one blank between"},
+        {"AAAA,,1,1,1B ", "entries.csv line 2, wants: '1B ' is not a list of types of the rules "
+                          "with one blank between"},
+        {"AAAA,,1,1,3B", "entries.csv line 2, wants: '3B' is not a list of types of the rules "
+                         "with one blank between"},
+        {"AAAA,,1,1,1B 2B 1B", "entries.csv line 2, wants: '1B 2B 1B' names a type twice"},
+        {"AAAA,Q2,1,1,1B",
+         "entries.csv line 2, queues: 'Q2' holds a word that is no queue of the rules"},
+        {"AAAA,Q1 Q1,1,1,1B",
+         "entries.csv line 2, queues: 'Q1 Q1' is not sorted, or holds a word twice"},
+        {"AAAA,Q1 ,1,1,1B",
+         "entries.csv line 2, queues: 'Q1 ' holds a word that is no queue of the rules"},
+        {"AAAA,,1,1", "entries.csv line 2: not the 6 fields "
+                      "id,queues,persons,chances,wants,commit with commas between them"},
+        {"AAAA,,1,1,1B,", "entries.csv line 2: not the 6 fields "
+                          "id,queues,persons,chances,wants,commit with commas between them"},
+        {"AAAA,,1,1,1B,0", "entries.csv line 2: not the 6 fields "
+                           "id,queues,persons,chances,wants,commit with commas between them"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct known known;
+        with_entry(&known, cases[i].line);
+        if (cases[i].sentence == NULL) {
+            assert_true(known_read(&known, NULL));
+        } else {
+            assert_refused(&known, cases[i].sentence);
+        }
+        known_close(&known);
+    }
+}
+
+static void
+roll__home_is_bounded(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line, *sentence;
+    } cases[] = {
+        {"A,1B,0,0,,", NULL},
+        {"A,1B,999999999.99,0.5,a b,\xE9\x81\x93", NULL},
+        {"-A,1B,1,1,,", "homes.csv line 2, home: '-A' is no home ([A-Z0-9][A-Z0-9-]{0,23})"},
+        {"A,3B,1,1,,", "homes.csv line 2, type: '3B' is no type of the rules"},
+        {"A,1B,,1,,", "homes.csv line 2, area: '' is no number such as 90 or 90.48"},
+        {"A,1B,1.234,1,,", "homes.csv line 2, area: '1.234' is no number such as 90 or 90.48"},
+        {"A,1B,1,1e3,,", "homes.csv line 2, price: '1e3' is no number such as 90 or 90.48"},
+        {"A,1B,1,1,b a,", "homes.csv line 2, tags: 'b a' is not sorted, or holds a word twice"},
+        {"A,1B,1,1,a.b,",
+         "homes.csv line 2, tags: 'a.b' is not a list of tags with one blank between them"},
+        {"A,1B,1,1,,\"q\"",
+         "homes.csv line 2, place: '\"q\"' is longer than 200 bytes, or holds a quotation mark or "
+         "a character that is not allowed"},
+        {"A,1B,1,1,,a\r",
+         "homes.csv line 2, place: 'a?' is longer than 200 bytes, or holds a quotation mark or a "
+         "character that is not allowed"},
+        {"A,1B,1,1,,\xFF",
+         "homes.csv line 2, place: '?' is longer than 200 bytes, or holds a quotation mark or a "
+         "character that is not allowed"},
+        {"A,1B,1,1,,a,b", "homes.csv line 2: not the 6 fields home,type,area,price,tags,place "
+                          "with commas between them"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct known known;
+        known_open(1, &known);
+        replace_all(&known.homes, ROLL_HOMES_HEADER "\n");
+        lot_buffer_print(&known.homes, "%s\n", cases[i].line);
+        if (cases[i].sentence == NULL) {
+            assert_true(known_read(&known, NULL));
+        } else {
+            assert_refused(&known, cases[i].sentence);
+        }
+        known_close(&known);
+    }
+}
+
+static void
+roll__place_has_at_most_200_bytes(void **state)
+{
+    (void)state;
+    for (int size = 200; size <= 201; size++) {
+        struct known known;
+        struct lot_error error = {0};
+        known_open(1, &known);
+        replace_all(&known.homes, ROLL_HOMES_HEADER "\n");
+        lot_buffer_print(&known.homes, "A,1B,1,1,,%0*d\n", size, 7);
+        assert_int_equal(known_read(&known, &error), size == 200);
+        known_close(&known);
+    }
+}
+
+static void
+roll__line_has_at_most_4096_bytes(void **state)
+{
+    (void)state;
+    for (int size = 0; size <= 1; size++) {
+        struct known known;
+        struct lot_error error = {0};
+        known_open(1, &known);
+        replace_all(&known.homes, ROLL_HOMES_HEADER "\n");
+        lot_buffer_print(&known.homes, "A,1B,1,1,%0*d,\n", LOT_LINE_MAX - 10 + size, 7);
+        assert_false(known_read(&known, &error));
+        assert_non_null(strstr(error.text, size == 0 ? "tags" : "4097 bytes; at most 4096 may"));
+        known_close(&known);
+    }
+}
+
+/* ---- refusals ---- */
+
+enum file { HOMES, ENTRIES, REFUSALS, RECEIVED };
+
+static struct lot_buffer *
+file_of(struct known *known, enum file file)
+{
+    switch (file) {
+    case HOMES:
+        return &known->homes;
+    case ENTRIES:
+        return &known->entries;
+    case REFUSALS:
+        return &known->refusals;
+    case RECEIVED:
+        break;
+    }
+    return &known->received;
+}
+
+static void
+roll__refusals_say_file_line_and_column(void **state)
+{
+    (void)state;
+    static const struct {
+        enum file file;
+        const char *old, *new, *sentence;
+    } cases[] = {
+        {HOMES, "home,type", "home,typ",
+         "homes.csv line 1: the header must be home,type,area,price,tags,place, ended by a line "
+         "feed"},
+        {ENTRIES, "id,", "\xEF\xBB\xBFid,",
+         "entries.csv line 1: the header must be id,queues,persons,chances,wants,commit, ended by "
+         "a line feed"},
+        {REFUSALS, "commit\n", "commit\r\n",
+         "refusals.csv line 1: the header must be id,reason,commit, ended by a line feed"},
+        {HOMES, "6-0001,", "1-0004,", "homes.csv line 5, home: '1-0004' stands twice"},
+        {HOMES, "6-0001,", "1-0000,",
+         "homes.csv line 5, home: '1-0000' is out of order; lines are sorted by bytes"},
+        {HOMES,
+         "\xE8\xB7\xAF"
+         "4\xE5\x8F\xB7\n",
+         "", "homes.csv line 6: the last line does not end in a line feed"},
+        {ENTRIES, "E1SMV3K8D3K44KKA", "BQQ5W6ASQZ1Y2KSA",
+         "entries.csv line 6, id: 'BQQ5W6ASQZ1Y2KSA' stands twice"},
+        {ENTRIES, "E1SMV3K8D3K44KKA", "B1SMV3K8D3K44KKA",
+         "entries.csv line 6, id: 'B1SMV3K8D3K44KKA' is out of order; lines are sorted by bytes"},
+        {ENTRIES, "907d\n", "907D\n",
+         "entries.csv line 6, commit: 'f1ef1bf9a8b3bb4a76e3c84e58ff3860bf8d8959...' is not a "
+         "commit of 64 characters 0-9 a-f"},
+        {ENTRIES, "1a26\n", "1a26",
+         "entries.csv line 11: the last line does not end in a line feed"},
+        {REFUSALS, "A88WQKSF7DK46ESM", "a88WQKSF7DK46ESM",
+         "refusals.csv line 2, id: 'a88WQKSF7DK46ESM' is no id ([0-9A-Z]{4,24})"},
+        {REFUSALS, "INCOME", "IN COME",
+         "refusals.csv line 2, reason: 'IN COME' is no reason code ([A-Za-z0-9_-]{1,24})"},
+        {REFUSALS, ",4f61", ",4f6",
+         "refusals.csv line 2, commit: '4f64cc6b3ac03a721983e741b3bff97aae47c34e2...' is not a "
+         "commit of 64 characters 0-9 a-f"},
+        {REFUSALS, "EGF1SMVFHC4AW9GX", "A88WQKSF7DK46ESM",
+         "refusals.csv line 3, id: 'A88WQKSF7DK46ESM' stands twice"},
+        {REFUSALS, "EGF1SMVFHC4AW9GX", "YQCTZPTP0NX1EBB5",
+         "refusals.csv line 3, id: 'YQCTZPTP0NX1EBB5' stands in entries.csv too"},
+        {REFUSALS, "0f\n", "0f", "refusals.csv line 3: the last line does not end in a line feed"},
+        {RECEIVED, "window-1,1,", "window-2,1,",
+         "received.csv line 2, intake: 'window-2' is no intake of the rules"},
+        {RECEIVED, "window-1,1,", "window-1,0,",
+         "received.csv line 2, number: '0' stands where number 1 of its intake must be"},
+        {RECEIVED, "window-1,5,", "window-1,6,",
+         "received.csv line 6, number: '6' stands where number 5 of its intake must be"},
+        {RECEIVED, "window-1,10,", "window-1,010,",
+         "received.csv line 11, number: '010' stands where number 10 of its intake must be"},
+        {RECEIVED, "2026-11-04T", "2026-11-31T",
+         "received.csv line 4, time: '2026-11-31T01:00:00Z' is no time that exists, in the form "
+         "2026-12-01T02:00:00Z"},
+        {RECEIVED, "AGAHJXMZY71KRNTC", "AGA",
+         "received.csv line 4, id: 'AGA' is no id ([0-9A-Z]{4,24})"},
+        {RECEIVED, "AGAHJXMZY71KRNTC", "AGAHJXMZY71KRNTD",
+         "received.csv line 4, id: 'AGAHJXMZY71KRNTD' stands in neither entries.csv nor "
+         "refusals.csv"},
+        {RECEIVED, "AGAHJXMZY71KRNTC", "AGAHJXMZY71KRNT",
+         "received.csv line 4, id: 'AGAHJXMZY71KRNT' stands in neither entries.csv nor "
+         "refusals.csv"},
+        {RECEIVED, "AGAHJXMZY71KRNTC", "AE0CESPPXH0R8DV3",
+         "received.csv line 4, id: 'AE0CESPPXH0R8DV3' stands twice in received.csv"},
+        {RECEIVED, "1dfd28450721", "1dfd28450720",
+         "received.csv line 4, commit: '1dfd28450720d648c278c68108265be0be152d8b...' is not the "
+         "commit of this id in entries.csv or refusals.csv"},
+        {RECEIVED, ",1dfd28450721", ",",
+         "received.csv line 4, commit: 'd648c278c68108265be0be152d8bd564ee46d777...' is not the "
+         "commit of this id in entries.csv or refusals.csv"},
+        {RECEIVED, ",4f6164", ",4f6165",
+         "received.csv line 6, commit: '4f6165cc6b3ac03a721983e741b3bff97aae47c3...' is not the "
+         "commit of this id in entries.csv or refusals.csv"},
+        {RECEIVED,
+         "window-1,12,G2451W0HFH7BPJ4A,2026-11-13T01:00:00Z,"
+         "0c788e30a79535e85f297032812a0eb1c9ac14d73df1ed099841db8bf658fa43\n",
+         "", "entries.csv line 7, id: 'G2451W0HFH7BPJ4A' is not in received.csv"},
+        {RECEIVED,
+         "window-1,12,G2451W0HFH7BPJ4A,2026-11-13T01:00:00Z,"
+         "0c788e30a79535e85f297032812a0eb1c9ac14d73df1ed099841db8bf658fa43\n",
+         "window-1,12,", "received.csv line 13: the last line does not end in a line feed"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct known known;
+        known_open(1, &known);
+        known_replace(file_of(&known, cases[i].file), cases[i].old, cases[i].new);
+        assert_refused(&known, cases[i].sentence);
+        known_close(&known);
+    }
+}
+
+static void
+roll__refused_application_that_was_not_received_is_named(void **state)
+{
+    (void)state;
+    struct known known;
+    known_open(1, &known);
+    replace_all(&known.received, ROLL_RECEIVED_HEADER "\n");
+    replace_all(&known.entries, ROLL_ENTRIES_HEADER "\n");
+    assert_refused(&known, "refusals.csv line 2, id: 'A88WQKSF7DK46ESM' is not in received.csv");
+    known_close(&known);
+}
+
+static void
+roll__intakes_stand_in_order_once_each(void **state)
+{
+    (void)state;
+    struct known known;
+    known_open(RICH, &known);
+    known_replace(&known.received, "window-1,2,", "kiosk-7,2,");
+    struct lot_error error = {0};
+    assert_false(known_read(&known, &error));
+    assert_non_null(strstr(error.text, "intake: 'kiosk-7' is out of order"));
+    known_close(&known);
+}
+
+static void
+roll__earlier_fault_is_the_one_that_is_named(void **state)
+{
+    (void)state;
+    struct known known;
+    known_open(1, &known);
+    known_replace(&known.received, "2026-11-06T", "2026-13-06T");
+    known_replace(&known.received, "AGAHJXMZY71KRNTC", "AGAHJXMZY71KRNTD");
+    assert_refused(&known, "received.csv line 4, id: 'AGAHJXMZY71KRNTD' stands in neither "
+                           "entries.csv nor refusals.csv");
+    known_close(&known);
+}
+
+static void
+roll__failing_digest_is_the_machines_fault(void **state)
+{
+    (void)state;
+    for (uint64_t n = 1; n <= 5; n++) {
+        struct known known;
+        struct lot_error error = {0};
+        known_open(7, &known);
+        assert_true(known_read(&known, NULL));
+        struct lot_roll roll = known.roll, before = known.roll;
+        crypto_fail_at(n);
+        assert_false(lot_roll_read(known.rules, &roll, &error));
+        crypto_fail_at(0);
+        assert_int_equal(error.code, LOT_MACHINE);
+        assert_memory_equal(&roll, &before, sizeof roll);
+        known_close(&known);
+    }
+}
+
+/* ---- properties ---- */
+
+static struct lot_text
+line_at(const struct lot_buffer *buffer, size_t number)
+{
+    struct lot_text rest = lot_buffer_text(buffer), line = {0};
+    for (size_t i = 0; i <= number; i++) {
+        if (!lot_line(&rest, &line)) {
+            return (struct lot_text){0};
+        }
+    }
+    line.size++;
+    return line;
+}
+
+static void
+roll__line_dropped_doubled_or_moved_is_noticed(void **state)
+{
+    (void)state;
+    struct known known;
+    known_open(RICH, &known);
+    assert_true(known_read(&known, NULL));
+    unsigned tried = 0;
+    for (int file = HOMES; file <= RECEIVED; file++) {
+        struct lot_buffer *buffer = file_of(&known, (enum file)file), whole = {0};
+        lot_buffer_put(&whole, lot_buffer_text(buffer));
+        struct lot_text line;
+        for (size_t i = 0; line = line_at(&whole, i), line.at != NULL; i++) {
+            struct lot_text next = line_at(&whole, i + 1);
+            struct lot_text head = {whole.at, (size_t)(line.at - whole.at)};
+            struct lot_text tail = {line.at + line.size, whole.size - head.size - line.size};
+            for (int way = file == HOMES && i > 0 ? 1 : 0; way < (next.at == NULL ? 2 : 3); way++) {
+                lot_buffer_clear(buffer);
+                lot_buffer_put(buffer, head);
+                if (way == 1) { /* doubled; 0 dropped, 2 moved behind the next */
+                    lot_buffer_put(buffer, line);
+                    lot_buffer_put(buffer, line);
+                    lot_buffer_put(buffer, tail);
+                } else if (way == 0) {
+                    lot_buffer_put(buffer, tail);
+                } else {
+                    lot_buffer_put(buffer, next);
+                    lot_buffer_put(buffer, line);
+                    lot_buffer_put(buffer,
+                                   (struct lot_text){tail.at + next.size, tail.size - next.size});
+                }
+                assert_false(known_read(&known, NULL));
+                tried++;
+            }
+        }
+        lot_buffer_clear(buffer);
+        lot_buffer_put(buffer, lot_buffer_text(&whole));
+        lot_buffer_finish(&whole);
+    }
+    assert_true(known_read(&known, NULL));
+    print_message("%u changes noticed\n", tried);
+    known_close(&known);
+}
+
+static uint64_t
+next_number(uint64_t *state)
+{
+    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return *state >> 33;
+}
+
+static int
+by_text(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+/* Ids of all lengths by chance, sorted, every ninth refused, received backwards. */
+static void
+roll__many_ids_of_all_lengths_are_matched(void **state)
+{
+    (void)state;
+    enum { COUNT = 4000 };
+    static char ids[COUNT][LOT_CODE_MAX + 1];
+    uint64_t chance = 20261122;
+    for (size_t i = 0; i < COUNT; i++) {
+        size_t size = 8 + next_number(&chance) % 17;
+        for (size_t j = 0; j < size; j++) {
+            ids[i][j] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[next_number(&chance) % 36];
+        }
+        ids[i][i % 50 == 0 ? 4 : size] = '\0'; /* some of four characters */
+        if (i % 50 == 0) {
+            snprintf(ids[i], sizeof ids[i], "%04zu", i);
+        }
+    }
+    qsort(ids, COUNT, sizeof ids[0], by_text);
+    struct known known;
+    known_open(1, &known);
+    replace_all(&known.entries, ROLL_ENTRIES_HEADER "\n");
+    replace_all(&known.refusals, ROLL_REFUSALS_HEADER "\n");
+    replace_all(&known.received, ROLL_RECEIVED_HEADER "\n");
+    for (uint32_t i = 0; i < COUNT; i++) {
+        if (i % 9 == 0) {
+            roll_add_refusal(&known.refusals, ids[i], "INCOME", COMMIT);
+        } else {
+            roll_add_entry(&known.entries, &(struct roll_entry){ids[i], "", 1, 1, "2B", COMMIT});
+        }
+        roll_add_received(&known.received,
+                          &(struct roll_received){"window-1", i + 1, ids[COUNT - 1 - i],
+                                                  INT64_C(1793581200) + i, COMMIT});
+    }
+    struct lot_error error = {0};
+    if (!known_read(&known, &error)) {
+        fail_msg("%s", error.text);
+    }
+    /* The last character of any id changed: in neither file, or somebody else's. */
+    for (size_t i = 0; i < COUNT; i += 61) {
+        char *line = strstr(known.received.at, ids[i]), *end = line + strlen(ids[i]) - 1;
+        char was = *end;
+        *end = was == 'Z' ? 'Y' : 'Z';
+        assert_false(known_read(&known, &error));
+        *end = was;
+    }
+    known_close(&known);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(roll__known_draws_are_read),
+    cmocka_unit_test(roll__lines_become_homes_and_entries),
+    cmocka_unit_test(roll__ids_are_found),
+    cmocka_unit_test(roll__tags_are_those_that_rounds_name),
+    cmocka_unit_test(roll__what_is_written_is_read_back),
+    cmocka_unit_test(roll__homes_are_checked_alone),
+    cmocka_unit_test(roll__files_may_have_no_rows),
+    cmocka_unit_test(roll__bounds_of_an_entry),
+    cmocka_unit_test(roll__home_is_bounded),
+    cmocka_unit_test(roll__place_has_at_most_200_bytes),
+    cmocka_unit_test(roll__line_has_at_most_4096_bytes),
+    cmocka_unit_test(roll__refusals_say_file_line_and_column),
+    cmocka_unit_test(roll__refused_application_that_was_not_received_is_named),
+    cmocka_unit_test(roll__intakes_stand_in_order_once_each),
+    cmocka_unit_test(roll__earlier_fault_is_the_one_that_is_named),
+    cmocka_unit_test(roll__failing_digest_is_the_machines_fault),
+    cmocka_unit_test(roll__line_dropped_doubled_or_moved_is_noticed),
+    cmocka_unit_test(roll__many_ids_of_all_lengths_are_matched),
 };
 
 TEST_MAIN(tests)
