@@ -317,7 +317,7 @@ canon_shown(struct lot_text text, char out[static CANON_SHOWN_SIZE])
         if (wide == 0) {
             wide = 1;
         }
-        if (size > 40) {
+        if (size >= 40) {
             memcpy(out + size, "...", 3);
             size += 3;
             break;

@@ -86,7 +86,7 @@ void lot_buffer_finish(struct lot_buffer *buffer); /* wipes and frees; {0} again
 /* ---- sentences ---- */
 
 /*
- * What a sentence may show of a text from outside: its first 40 bytes or so, `...`
+ * What a sentence may show of a text from outside: its first 40 bytes, `...`
  * after them when there are more, `?` for each byte that people cannot read.
  * Returns out.
  */

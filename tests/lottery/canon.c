@@ -254,7 +254,33 @@ canon__hex_and_numbers_go_both_ways(void **state)
     assert_true(canon_get_u64(back) == UINT64_C(0x0102030405060708));
 }
 
+static void
+canon__text_from_outside_is_shown_safely(void **state)
+{
+    (void)state;
+    static const char *const pairs[][2] = {
+        {"", ""},
+        {"HRB-1", "HRB-1"},
+        {"\xE4\xB8\xA4\xE5\xAE\xA4", "\xE4\xB8\xA4\xE5\xAE\xA4"},
+        {"a\x1B[2Jb\r\n", "a?[2Jb??"},
+        {"\xFF\xE4\xB8", "???"},
+        {"\xE2\x80\xAE"
+         "evil",
+         "?evil"},
+        {"0123456789012345678901234567890123456789", "0123456789012345678901234567890123456789"},
+        {"01234567890123456789012345678901234567890",
+         "0123456789012345678901234567890123456789..."},
+        {"012345678901234567890123456789012345678\xF0\xA0\x85\xA4z",
+         "012345678901234567890123456789012345678\xF0\xA0\x85\xA4..."},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        char shown[CANON_SHOWN_SIZE];
+        assert_string_equal(canon_shown(lot_text(pairs[i][0]), shown), pairs[i][1]);
+    }
+}
+
 static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(canon__text_from_outside_is_shown_safely),
     cmocka_unit_test(canon__lines_and_fields_come_apart),
     cmocka_unit_test(canon__characters_come_one_by_one),
     cmocka_unit_test(canon__empty_line_has_one_empty_field),
