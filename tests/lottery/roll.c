@@ -386,7 +386,7 @@ roll__refusals_say_file_line_and_column(void **state)
         {REFUSALS, "INCOME", "IN COME",
          "refusals.csv line 2, reason: 'IN COME' is no reason code ([A-Za-z0-9_-]{1,24})"},
         {REFUSALS, ",4f61", ",4f6",
-         "refusals.csv line 2, commit: '4f64cc6b3ac03a721983e741b3bff97aae47c34e2...' is not a "
+         "refusals.csv line 2, commit: '4f664cc6b3ac03a721983e741b3bff97aae47c34...' is not a "
          "commit of 64 characters 0-9 a-f"},
         {REFUSALS, "EGF1SMVFHC4AW9GX", "A88WQKSF7DK46ESM",
          "refusals.csv line 3, id: 'A88WQKSF7DK46ESM' stands twice"},

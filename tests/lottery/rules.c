@@ -527,7 +527,7 @@ static const struct {
      "public[1].time: '2026-02-29T12:00:00Z' is no time that exists, in the form "
      "2026-12-01T02:00:00Z"},
     {"\"certificates\": [\"0123456789abcdef", "\"certificates\": [\"0123456789ABCDEF",
-     "public[0].certificates[0]: '0123456789ABCDEF0123456789abcdef012345678...' is not a "
+     "public[0].certificates[0]: '0123456789ABCDEF0123456789abcdef01234567...' is not a "
      "certificate ([0-9a-f]{128}, its SHA-512)"},
     {"{\"source\": \"nist-2.0\",", "[], {\"source\": \"nist-2.0\",",
      "public[0]: expected an object, found a list"},
