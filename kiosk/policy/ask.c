@@ -242,9 +242,20 @@ ask_list(struct interview *interview, const int facts[], size_t count)
     }
 }
 
+/* Asked right behind a fact of the same screen, and no picture to pick: still that screen. */
+static bool
+same_screen(const struct interview *interview, int last, int next)
+{
+    const struct fact *facts = interview->policy->facts;
+    return last >= 0 && facts[last].screen != NULL && facts[next].screen != NULL &&
+           strcmp(facts[last].screen, facts[next].screen) == 0 &&
+           json_object_get(facts[next].json, "yes") == NULL;
+}
+
 static void
 run_interview(struct interview *interview)
 {
+    int last = -1;
     for (;;) {
         int facts[POLICY_FACTS_MAX];
         int list[POLICY_FACTS_MAX];
@@ -254,7 +265,8 @@ run_interview(struct interview *interview)
             break;
         }
         size_t count = policy_screen(interview->day, &interview->facts, next, facts);
-        interview->screens++;
+        interview->screens += same_screen(interview, last, next) ? 0 : 1;
+        last = next;
         for (size_t i = 0; i < count; i++) {
             const json_t *json = interview->policy->facts[facts[i]].json;
             if (json_object_get(json, "yes") != NULL) {
@@ -263,11 +275,8 @@ run_interview(struct interview *interview)
         }
         if (listed > 1) {
             ask_list(interview, list, listed);
-            continue;
-        }
-        ask_fact(interview, next);
-        for (size_t i = 1; i < count; i++) {
-            ask_fact(interview, facts[i]);
+        } else {
+            ask_fact(interview, next);
         }
     }
 }
