@@ -105,18 +105,24 @@ place_of(const struct list *list, const struct member *member, enum row_field fi
                                   .column = list->columns[member->row.person.file][field]};
 }
 
+/* Adds a finding with the title of its column. */
 static void
-say(struct list *list, enum finding_code code, const struct member *member, enum row_field field,
-    const char *seen)
+add(struct list *list, struct finding finding, const char *seen)
 {
-    const struct sheet *sheet = &list->roster->store->sheets[member->row.person.file];
-    struct finding finding = {.code = code, .place = place_of(list, member, field)};
     struct lot_buffer title = {0};
     if (finding.place.column > 0) {
+        const struct sheet *sheet = &list->roster->store->sheets[finding.place.file];
         lot_buffer_put(&title, sheet->titles[finding.place.column - 1]);
     }
     findings_add(&list->roster->findings, finding, title.at, seen);
     lot_buffer_finish(&title);
+}
+
+static void
+say(struct list *list, enum finding_code code, const struct member *member, enum row_field field,
+    const char *seen)
+{
+    add(list, (struct finding){.code = code, .place = place_of(list, member, field)}, seen);
 }
 
 /* A pair of rows; other NULL is the register. Holds both households if the code says so. */
@@ -136,7 +142,7 @@ say_pair(struct list *list, enum finding_code code, const struct member *member,
                                                  : lot_text(member->row.person.number),
                              &seen);
     }
-    findings_add(&list->roster->findings, finding, NULL, seen.at);
+    add(list, finding, seen.at);
     lot_buffer_finish(&seen);
     if (finding_severity(code) == FINDING_DUPLICATE) {
         list->groups[member->household].held = true;

@@ -112,6 +112,18 @@ say_cell(const struct row_reader *reader, enum finding_code code, enum row_field
     lot_buffer_finish(&seen);
 }
 
+/* The same with what could stand there instead. */
+static void
+say_expected(const struct row_reader *reader, enum finding_code code, enum row_field field,
+             struct lot_text cell, const struct lot_buffer *expected)
+{
+    struct lot_buffer seen = {0};
+    show(field, cell, &seen);
+    lot_buffer_print(&seen, " (%.*s)", (int)expected->size, expected->at);
+    row_say(reader, code, field, seen.at);
+    lot_buffer_finish(&seen);
+}
+
 static void
 say_change(const struct row_reader *reader, enum finding_code code, enum row_field field,
            struct lot_text before, struct lot_text after)
@@ -434,8 +446,12 @@ read_application(struct row_reader *reader, struct roster_store *store)
         return none;
     }
     text = fold(reader, ROW_APPLICATION, text);
-    if (!has_form(text, form == NULL ? ROSTER_APPLICATION_FORM : form)) {
-        say_cell(reader, E_APPNO_FORM, ROW_APPLICATION, text, 0);
+    form = form == NULL ? ROSTER_APPLICATION_FORM : form;
+    if (!has_form(text, form)) {
+        struct lot_buffer expected = {0};
+        lot_buffer_print(&expected, "%s", form);
+        say_expected(reader, E_APPNO_FORM, ROW_APPLICATION, text, &expected);
+        lot_buffer_finish(&expected);
         return none;
     }
     return roster_keep(store, text);
@@ -498,7 +514,12 @@ read_word(struct row_reader *reader, enum row_field field)
         }
     }
     if (text.size > 0) {
-        say_cell(reader, E_ENUM, field, text, 0);
+        struct lot_buffer expected = {0};
+        for (int i = 0; i < 6 && words[field][i].word != NULL; i++) {
+            lot_buffer_print(&expected, "%s%s", i == 0 ? "" : " ", words[field][i].word);
+        }
+        say_expected(reader, E_ENUM, field, text, &expected);
+        lot_buffer_finish(&expected);
     } else if (titles[field].needed) {
         row_say(reader, E_EMPTY, field, NULL);
     }
@@ -540,7 +561,10 @@ read_number(struct row_reader *reader, enum row_field field, uint32_t least, uin
         return LOT_NONE;
     }
     if (text.at[0] == '-' || value < least || value > most) {
-        say_cell(reader, field == ROW_DISTRICT ? E_FIELD : E_RANGE, field, text, 0);
+        struct lot_buffer expected = {0};
+        lot_buffer_print(&expected, "%u..%u", least, most);
+        say_expected(reader, field == ROW_DISTRICT ? E_FIELD : E_RANGE, field, text, &expected);
+        lot_buffer_finish(&expected);
         return LOT_NONE;
     }
     snprintf(plain, sizeof plain, "%u", value);
@@ -569,6 +593,12 @@ is_title(struct lot_text text, const struct lot_title *title)
     return false;
 }
 
+static const struct lot_title *
+title_of(const struct lot_rules *rules, enum row_field field, uint32_t index)
+{
+    return field == ROW_QUEUES ? &rules->queues[index].title : &rules->types[index].title;
+}
+
 /* By code or by title; a title that two have means neither. */
 static int
 choice_of(const struct lot_rules *rules, enum row_field field, struct lot_text text)
@@ -579,8 +609,7 @@ choice_of(const struct lot_rules *rules, enum row_field field, struct lot_text t
         return found;
     }
     for (uint32_t i = 0; i < count; i++) {
-        if (is_title(text,
-                     field == ROW_QUEUES ? &rules->queues[i].title : &rules->types[i].title)) {
+        if (is_title(text, title_of(rules, field, i))) {
             if (found >= 0) {
                 return -1;
             }
@@ -650,6 +679,20 @@ row_choices(const struct lot_rules *rules, enum row_field field, struct lot_text
     *count = choices.count;
 }
 
+static void
+say_unknown(const struct row_reader *reader, enum row_field field, struct lot_text word)
+{
+    const struct lot_rules *rules = reader->rules;
+    uint32_t count = field == ROW_QUEUES ? rules->queue_count : rules->type_count;
+    struct lot_buffer expected = {0};
+    for (uint32_t i = 0; i < count && i < 8; i++) { /* enough to see what is meant */
+        lot_buffer_put(&expected, i == 0 ? LOT_TEXT("") : LOT_TEXT(" "));
+        show(field, lot_text(lot_title_in(title_of(rules, field, i), "zh")), &expected);
+    }
+    say_expected(reader, E_ENUM, field, word, &expected);
+    lot_buffer_finish(&expected);
+}
+
 static struct lot_text
 read_choices(struct row_reader *reader, enum row_field field)
 {
@@ -661,7 +704,7 @@ read_choices(struct row_reader *reader, enum row_field field)
     }
     choose(reader->rules, field, text, 0, &choices);
     if (choices.unknown.at != NULL) {
-        say_cell(reader, E_ENUM, field, choices.unknown, 0);
+        say_unknown(reader, field, choices.unknown);
         return refused;
     }
     if (choices.twice) {

@@ -8,6 +8,9 @@
 extern const struct cli_verb verb_keygen, verb_new, verb_import, verb_admit, verb_refuse;
 extern const struct cli_verb verb_list, verb_status, verb_freeze, verb_journal;
 
+/* verb_sample.c */
+extern const struct cli_verb verb_sample;
+
 /* verb_hall.c */
 extern const struct cli_verb verb_attempt, verb_commit, verb_dice, verb_reveal, verb_public;
 extern const struct cli_verb verb_void, verb_end, verb_draw, verb_take, verb_waive;

@@ -389,7 +389,7 @@ roster__register_holds_who_is_known(void **state)
     struct lot_buffer line = {0};
     roster_finding_line(roster, &roster->findings.items[0], "en", &line);
     assert_string_equal(line.at,
-                        "table.csv line 2 column 5 D_PERSON_OTHER_APPLICATION "
+                        "table.csv line 2 column 5 D_PERSON_OTHER_APPLICATION 证件号码 "
                         "`2301**********0115`: this person stands in another application: "
                         "both are held until two officers decide (already in the register)\n");
     lot_buffer_finish(&line);
@@ -539,6 +539,9 @@ roster__each_bad_cell_is_named(void **state)
     expect("E_EMPTY 1.1; E_ENUM 2.2; E_EMPTY 2.3; E_ENUM 2.4; E_LEN 2.5; E_RANGE 2.9; "
            "E_FORMULA 3.5; E_RANGE 3.9; E_FORMULA 4.3; E_EMPTY 4.5; E_ENUM 4.7; E_ENUM 4.8; "
            "E_CHAR 5.3; E_LEN 5.5; E_FIELD 5.7; E_FIELD 5.8");
+    expect_seen(1, "户主 (本人 配偶 子女 父母 其他)");
+    expect_seen(5, "4 (1..3)");
+    expect_seen(11, "四居 (一居 二居 三居（大）)");
 }
 
 static void
