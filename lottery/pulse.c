@@ -241,7 +241,15 @@ pulse_read(struct lot_text json, struct pulse *out, struct lot_error *error)
     assert(out != NULL);
     struct node top;
     struct pulse pulse = {0};
-    if (!node_parse(json, "pulse", PULSE_SIZE_MAX, &top, error)) {
+    struct lot_buffer lines = {0};
+    /* Kept as it was served, a pulse ends as its beacon ends it. */
+    lot_buffer_put(&lines, json);
+    if (json.size > 0 && json.at[json.size - 1] != '\n') {
+        lot_buffer_put(&lines, LOT_TEXT("\n"));
+    }
+    bool parsed = node_parse(lot_buffer_text(&lines), "pulse", PULSE_SIZE_MAX, &top, error);
+    lot_buffer_finish(&lines);
+    if (!parsed) {
         return false;
     }
     struct node node = node_member(&top, "pulse");

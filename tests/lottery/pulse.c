@@ -88,6 +88,17 @@ pulse__real_pulse_is_read_and_verified(void **state)
 }
 
 static void
+pulse__last_line_feed_is_the_beacons_own_affair(void **state)
+{
+    (void)state;
+    struct pulse pulse;
+    assert_int_equal(json.at[json.size - 1], '\n');
+    assert_true(pulse_read((struct lot_text){json.at, json.size - 1}, &pulse, NULL));
+    assert_string_equal(pulse.ref, real.ref);
+    pulse_finish(&pulse);
+}
+
+static void
 pulse__first_pulse_at_or_after_the_time_is_taken(void **state)
 {
     (void)state;
@@ -271,6 +282,7 @@ pulse__failing_library_is_the_machines_fault(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(pulse__real_pulse_is_read_and_verified),
+    cmocka_unit_test(pulse__last_line_feed_is_the_beacons_own_affair),
     cmocka_unit_test(pulse__first_pulse_at_or_after_the_time_is_taken),
     cmocka_unit_test(pulse__every_link_of_the_chain_counts),
     cmocka_unit_test(pulse__certificate_and_status_are_those_of_the_rules),
