@@ -5,13 +5,14 @@
  *       file cutoffs.csv, rows, file results.csv, rows, journal, finish
  *           take waive award ...
  *
- * void <ground>    from behind `attempt` to before `dice`, with a ground of the rules;
+ * void <ground>    from behind `software` to before `dice`, with a ground of the rules;
  *                  `unopened`: only while a reveal is due. A new attempt follows.
  * end <ground>     where no throw stands, with a ground of the rules; `order`: anywhere
  *                  but between `file cutoffs.csv` and `finish`, which are one write.
  *                  Nothing follows it.
  *
- * The throw of an attempt that ended in `void unopened` does not stand.
+ * `attempt` and `software` are one write, so nothing but `end` comes between them. The
+ * throw of an attempt that ended in `void unopened` does not stand.
  */
 #include "lottery/ceremony.h"
 
@@ -392,7 +393,7 @@ take_void(struct ceremony *ceremony, struct lot_text ground, struct lot_error *e
                         "the dice were thrown: nothing voids the attempt but `void unopened`, when "
                         "neither envelope nor party gives the secret");
     }
-    if (ceremony->step < LOT_STEP_SOFTWARE || ceremony->step > LOT_STEP_REVEAL ||
+    if (ceremony->step < LOT_STEP_COMMIT || ceremony->step > LOT_STEP_REVEAL ||
         (unopened && ceremony->step != LOT_STEP_REVEAL)) {
         return not_due(ceremony, unopened ? "void unopened" : "void", error);
     }

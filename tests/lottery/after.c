@@ -352,7 +352,8 @@ after__waive_is_refused_without_a_ground_or_anything_to_waive(void **state)
             "the ground of `waive` is own, absent or unfit");
     refuses(&scene, "waive HHHH own" TIME, LOT_REFUSED,
             "the household of rank 8 holds nothing and is no standby");
-    refuses(&scene, "waive AAAA" TIME, LOT_REFUSED, "`waive` takes 2 words and a time like 2026-12-01T02:00:00Z behind them");
+    refuses(&scene, "waive AAAA" TIME, LOT_REFUSED,
+            "`waive` takes 2 words and a time like 2026-12-01T02:00:00Z behind them");
     refuses(&scene, "finish" TIME, LOT_PHASE, "`take`, `waive` or `award` is due");
     takes(&scene, "waive CCCC own" TIME);
     takes(&scene, "award DDDD B-1 4" TIME);

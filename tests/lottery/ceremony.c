@@ -296,7 +296,7 @@ static const struct {
     const char *passes;
 } orders[] = {
     /*                    DJFascdrpsffTWAvuEO */
-    {LOT_STEP_ATTEMPT, "...x.............xx"}, {LOT_STEP_SOFTWARE, "....x..........x.xx"},
+    {LOT_STEP_ATTEMPT, "...x.............xx"}, {LOT_STEP_SOFTWARE, "....x............xx"},
     {LOT_STEP_COMMIT, ".....x.........x.xx"},  {LOT_STEP_DICE, "......x........x.xx"},
     {LOT_STEP_REVEAL, ".......x........x.x"},  {LOT_STEP_PUBLIC, "........x.........x"},
     {LOT_STEP_SEED, ".........x........x"},    {LOT_STEP_RESULTS, "..........x.......x"},
@@ -381,6 +381,8 @@ ceremony__wrong_value_is_refused_and_not_repeated(void **state)
     refuses(&scene, "software 1/2 " HEX " " TIME, LOT_REFUSED,
             "`software` names a version (letters, digits, `.`, `_`, `-`, at most 24) and the "
             "digest of the program's file (64 hex digits)");
+    refuses(&scene, "void power " TIME, LOT_PHASE, "`void` is not due now, but `software`");
+    go_to(&scene, LOT_STEP_COMMIT);
     refuses(&scene, "void fire " TIME, LOT_REFUSED, "`void` needs a ground that the rules name");
     refuses(&scene, "void order " TIME, LOT_REFUSED, "`void` needs a ground that the rules name");
     go_to(&scene, LOT_STEP_DICE);
@@ -471,7 +473,8 @@ ceremony__attempts_have_an_end(void **state)
     for (unsigned i = 1; i <= CEREMONY_ATTEMPTS_MAX; i++) {
         snprintf(leaf, sizeof leaf, "attempt %u " TIME, i);
         takes(&scene, leaf);
-        takes(&scene, "void power " TIME); /* before `software` too */
+        takes(&scene, software);
+        takes(&scene, "void power " TIME);
     }
     snprintf(leaf, sizeof leaf, "attempt %u " TIME, CEREMONY_ATTEMPTS_MAX + 1);
     refuses(&scene, leaf, LOT_REFUSED, "a draw has at most 999 attempts: `end` it");
