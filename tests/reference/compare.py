@@ -128,7 +128,8 @@ def main():
                 shutil.rmtree(at)
     for what, count in sorted(tally.seen.items()):
         print(f"   {count:6} {what}")
-    print(f"{'not ok' if tally.apart else 'ok'} {tally.count} bundles compared, {tally.apart} apart")
+    good = "not ok" if tally.apart else "ok"
+    print(f"{good} {tally.count} bundles compared, {tally.apart} apart")
     return tally.apart != 0
 
 

@@ -55,7 +55,7 @@ def b64(data):
 # ---- keys and notes --------------------------------------------------------------------------
 
 class Key:
-    """An Ed25519 key pair from 32 bytes, and the verifier keys it gives (RFC 8032, section 5.1.5)."""
+    """An Ed25519 key pair from 32 bytes (RFC 8032, 5.1.5), and the verifier keys it gives."""
 
     def __init__(self, seed):
         digest = hashlib.sha512(seed).digest()
@@ -83,15 +83,17 @@ class Key:
         return f"\u2014 {name} {b64(self.id(name, 1) + self.sign(text))}\n".encode()
 
     def cosign(self, name, text, seconds):
-        signed = self.sign(b"cosignature/v1\ntime %d\n" % seconds + text)
-        return f"\u2014 {name} {b64(self.id(name, 4) + seconds.to_bytes(8, 'big') + signed)}\n".encode()
+        blob = self.id(name, 4) + seconds.to_bytes(8, "big")
+        blob += self.sign(b"cosignature/v1\ntime %d\n" % seconds + text)
+        return f"\u2014 {name} {b64(blob)}\n".encode()
 
 
 def sm2_key(name):
     """A verifier key of type 0xff: the SM2 public key of GB/T 32918.5, and its line's id."""
-    spki = bytes.fromhex("3059301306072a8648ce3d020106082a811ccf5501822d0342000409f9df311e5421a150dd"
-                         "7d161e4bc5c672179fad1833fc076bb08ff356f35020ccea490ce26775a52dc6ea718cc1aa"
-                         "600aed05fbf35e084a6632f6072da9ad13")
+    spki = bytes.fromhex(
+        "3059301306072a8648ce3d020106082a811ccf5501822d0342000409f9df311e5421a150dd7d161e4bc5c6721"
+        "79fad1833fc076bb08ff356f35020ccea490ce26775a52dc6ea718cc1aa600aed05fbf35e084a6632f6072da9"
+        "ad13")
     data = b"\xffPKIX-SM2-SM3" + spki
     id_ = hashlib.sha256(name.encode() + b"\n" + data).digest()[:4]
     return f"{name}+{id_.hex()}+{b64(data)}", id_
@@ -123,7 +125,8 @@ def certificate():
 
 def rsa_sign(message):
     size = (RSA_N.bit_length() + 7) // 8
-    info = bytes.fromhex("3051300d060960864801650304020305000440") + hashlib.sha512(message).digest()
+    info = bytes.fromhex("3051300d060960864801650304020305000440")
+    info += hashlib.sha512(message).digest()
     padded = b"\0\1" + b"\xff" * (size - len(info) - 3) + b"\0" + info
     return pow(int.from_bytes(padded, "big"), RSA_D, RSA_N).to_bytes(size, "big")
 
@@ -135,19 +138,20 @@ def pem(data):
                      + ["-----END CERTIFICATE-----", ""]).encode()
 
 
-def pulse(rng, chain, index, seconds, certificate_id, before):
-    """One pulse in the beacon's JSON; `before` is the output value of the pulse before it."""
+def pulse(rng, chain, index, seconds, certificate_id, before, random64, after64):
+    """One pulse in the beacon's JSON; `before` is the output value of the pulse before it,
+    random64 its random value and after64 that of the next pulse."""
     def hex64():
         return rng.randbytes(64).hex().upper()
     uri = f"https://beacon.test/beacon/2.0/chain/{chain}/pulse/"
     p = {"uri": f"{uri}{index}", "version": "2.0", "cipherSuite": 0, "period": 60000,
          "certificateId": certificate_id, "chainIndex": chain, "pulseIndex": index,
-         "timeStamp": utc(seconds)[:-1] + ".000Z", "localRandomValue": hex64(),
+         "timeStamp": utc(seconds)[:-1] + ".000Z", "localRandomValue": random64.hex(),
          "external": {"sourceId": "00" * 64, "statusCode": 0, "value": "00" * 64},
          "listValues": [{"uri": f"{uri}{index - 1}", "type": kind,
                          "value": before if kind == "previous" else hex64()}
                         for kind in ("previous", "hour", "day", "month", "year")],
-         "precommitmentValue": hex64(), "statusCode": 0}
+         "precommitmentValue": hashlib.sha512(after64).hexdigest().upper(), "statusCode": 0}
     signed = verify.pulse_bytes(p)
     signature = rsa_sign(signed)
     p["signatureValue"] = signature.hex().upper()
@@ -259,9 +263,14 @@ class Draw:
             data = certificate()
             self.certificate, self.certificate_id = pem(data), hashlib.sha512(data).hexdigest()
             index = rng.randint(2, 9_999_999)
-            before = pulse(rng, 2, index - 1, NIST_TIME - 60, self.certificate_id, "00" * 64)
-            this = pulse(rng, 2, index, NIST_TIME, self.certificate_id, before["outputValue"])
-            self.pulses = [(p, json.dumps({"pulse": p}, indent=2).encode()) for p in (this, before)]
+            secret = [rng.randbytes(64) for _ in range(3)]
+            before = pulse(rng, 2, index - 1, NIST_TIME - 60, self.certificate_id, "00" * 64,
+                           *secret[:2])
+            this = pulse(rng, 2, index, NIST_TIME, self.certificate_id, before["outputValue"],
+                         *secret[1:])
+            end = rng.choice(["", "\n"])          # a beacon may serve either
+            self.pulses = [(p, (json.dumps({"pulse": p}, indent=2) + end).encode())
+                           for p in (this, before)]
             del self.pulses[1 + (self.beacon == "before"):]
         if self.beacon:
             late = rng.randint(1, 59) if self.beacon == "before" else 0
@@ -279,7 +288,8 @@ class Draw:
         m = rng.choice([0, 1, 5, 15, 40]) if homes is None else homes
         lines = []
         for i in sorted(rng.sample(range(1, 10 * m + 2), m), key=lambda i: f"7-{i:04d}"):
-            tags = rng.sample(["accessible", "ground", "quiet", "z"], rng.choice([0, 0, 0, 1, 2, 3]))
+            tags = rng.sample(["accessible", "ground", "quiet", "z"],
+                              rng.choice([0, 0, 0, 1, 2, 3]))
             lines.append(f"7-{i:04d},{rng.choice(types)},{rng.randint(30, 99)}."
                          f"{rng.randint(0, 99):02d},{rng.randint(0, 300000)},"
                          f"{' '.join(sorted(tags))},{rng.choice(['', '道外区样例路9号'])}")
@@ -546,8 +556,8 @@ def tiles(tree, leaves, size):
     """The tiles and entry bundles of the log when it had `size` leaves."""
     files = {}
     for level, index, width in verify.tiles_at(size):
-        hashes = tree.levels[8 * level]
-        files[verify.tile_path(level, index, width)] = hashes[8192 * index:8192 * index + 32 * width]
+        hashes = tree.levels[8 * level][8192 * index:8192 * index + 32 * width]
+        files[verify.tile_path(level, index, width)] = hashes
         if level == 0:
             files[verify.tile_path("entries", index, width)] = b"".join(
                 len(leaf).to_bytes(2, "big") + leaf

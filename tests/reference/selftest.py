@@ -157,7 +157,7 @@ def bundles(count):
 
 def options():
     folder = tempfile.mkdtemp()
-    draw = mkbundle.make(1646, "after")
+    draw = mkbundle.make(tamper.FULL, "after")
     draw.write(folder)
     other = mkbundle.Key(b"\7" * 32)
     check("key given", verdict(folder, "--key", draw.rules["log"][0]) == "good")
@@ -167,7 +167,7 @@ def options():
         folder, "--key", other.verifier(draw.log_name, 1))[1])
     old = os.path.join(folder, "log", "checkpoint.freeze")
     check("an old checkpoint", verdict(folder, "--trust-bundle", "--old", old) == "good")
-    fork = mkbundle.make(1646, "after")
+    fork = mkbundle.make(tamper.FULL, "after")
     tamper.values(fork, tamper.find(fork, "journal "), v2="0" * 64)
     kept = os.path.join(tempfile.mkdtemp(), "kept")
     size = fork.freeze_size

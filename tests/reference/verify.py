@@ -52,6 +52,7 @@ DRAW = r"[A-Z0-9][A-Z0-9-]{2,31}"
 HOME = r"[A-Z0-9][A-Z0-9-]{0,23}"
 ID = r"[0-9A-Z]{4,24}"
 ROWS_MAX, LINE_MAX, RULES_MAX, TEXT_MAX = 99_999_999, 4096, 1 << 20, 1024
+PULSE_MAX = 65536
 TIME_MAX = 253_402_300_799  # the last second of 9999
 
 
@@ -206,13 +207,18 @@ def key_of(text, where):
 # Each of the next functions returns a check of one value; the path leads to it from the top.
 
 def refused(path, what):
-    raise Wrong(f"rules.json: {path or 'top'}: {what}")
+    raise Wrong(f"{path}: {what}")
 
 
-def text(form=None):
+def inner(path, key):
+    """The path to a key; it begins with the file's name and a blank."""
+    return f"{path}.{key}" if " " in path else f"{path} {key}"
+
+
+def text(form=None, most=TEXT_MAX):
     def check(value, path):
-        if not isinstance(value, str) or not 1 <= len(value.encode()) <= TEXT_MAX:
-            refused(path, f"expected a text of 1 to {TEXT_MAX} bytes")
+        if not isinstance(value, str) or not 1 <= len(value.encode()) <= most:
+            refused(path, f"expected a text of 1 to {most} bytes")
         if FORBIDDEN.search(value) or "\n" in value or form and not full(form, value):
             refused(path, f"{value!r} is not of the form {form or 'of section 1'}")
     return check
@@ -232,7 +238,7 @@ def object_of(keys, optional=None):
         if not isinstance(value, dict):
             refused(path, "expected an object")
         for key in list(keys) + list(value):
-            at = f"{path}.{key}".lstrip(".")
+            at = inner(path, key)
             if key not in value:
                 refused(at, "is missing")
             if key not in keys and key not in optional:
@@ -273,7 +279,7 @@ def coded(name, most, least=1, optional=None, **more):
 def key(type_):
     def check(value, path):
         text(ASCII)(value, path)
-        if key_of(value, f"rules.json: {path}").type != type_:
+        if key_of(value, path).type != type_:
             refused(path, f"expected a key of type 0x{type_:02x}")
     return check
 
@@ -327,47 +333,47 @@ def rules_of(data):
     """rules.json, strictly; returns it and k, what is asked for often: keys and lists of codes."""
     need(len(data) <= RULES_MAX, f"rules.json: longer than {RULES_MAX} bytes")
     r = strict_json(decode(data, "rules.json"), "rules.json", NUMBER)
-    RULES(r, "")
+    RULES(r, "rules.json")
     k = SimpleNamespace(types=[t["type"] for t in r["types"]],
                         queues=[q["queue"] for q in r["queues"]],
                         parties=[p["party"] for p in r["parties"]],
                         grounds=[g["ground"] for g in r["void"]], log=[], witnesses=[])
     for at, item in enumerate(r.get("earlier", [])):
-        unbase64(item["root"], f"rules.json: earlier[{at}].root")
+        unbase64(item["root"], f"rules.json earlier[{at}].root")
     for at, item in enumerate(r["log"]):
-        found = key_of(item, f"rules.json: log[{at}]")
+        found = key_of(item, f"rules.json log[{at}]")
         if found.type != (0xff if at else 1) or found.name != f"{r['origin']}/{r['draw']}":
-            refused(f"log[{at}]", f"expected a key of type 0x{0xff if at else 1:02x} with the "
-                    f"name {r['origin']}/{r['draw']}")
+            refused(f"rules.json log[{at}]", f"expected a key of type 0x{0xff if at else 1:02x} "
+                    f"with the name {r['origin']}/{r['draw']}")
         k.log.append(found)
     for item in r.get("witnesses", []):
         k.witnesses.append(key_of(item["key"], ""))
         k.witnesses[-1].witness = item["witness"]
     for at, item in enumerate(r["types"]):
         if item["persons"][0] > item["persons"][1]:
-            refused(f"types[{at}].persons", "is inverted")
+            refused(f"rules.json types[{at}].persons", "is inverted")
     for at, item in enumerate(r["rounds"]):
         for queue in set(item.get("queues", ())) - set(k.queues):
-            refused(f"rounds[{at}].queues", f"{queue}: no such queue")
+            refused(f"rules.json rounds[{at}].queues", f"{queue}: no such queue")
         for type_ in set(item.get("quota", ())) - set(k.types):
-            refused(f"rounds[{at}].quota.{type_}", "no such type")
+            refused(f"rules.json rounds[{at}].quota.{type_}", "no such type")
     if len({tag for item in r["rounds"] for tag in item.get("tags", ())}) > 64:
-        refused("rounds", "name more than 64 tags")
+        refused("rules.json rounds", "name more than 64 tags")
     if not k.parties and not r["draw"].startswith("REHEARSAL-"):
-        refused("parties", "only a rehearsal may have none")
+        refused("rules.json parties", "only a rehearsal may have none")
     if r["dice"]["faces"] not in (6, 10):
-        refused("dice.faces", "expected 6 or 10")
+        refused("rules.json dice.faces", "expected 6 or 10")
     for ground in {"unopened", "order"} & set(k.grounds):
-        refused("void", f"{ground} has a meaning of its own")
+        refused("rules.json void", f"{ground} has a meaning of its own")
     return r, k
 
 
 def lint(r, k):
     """What `lint`, `freeze` and `verify` refuse although it is well formed."""
     if not r["draw"].startswith("REHEARSAL-"):
-        need(len(k.parties) >= 2, "rules.json: parties: a live draw needs two at least")
+        need(len(k.parties) >= 2, "rules.json parties: a live draw needs two at least")
         need(r["dice"]["faces"] ** r["dice"]["throws"] >= 1 << 128,
-             "rules.json: dice.throws: too few for a live draw (faces^throws below 2^128)")
+             "rules.json dice.throws: too few for a live draw (faces^throws below 2^128)")
 
 
 # ---- section 3: the roll -------------------------------------------------------------------
@@ -652,7 +658,7 @@ def point_add(a, b):
 
 @functools.lru_cache(maxsize=64)
 def doublings(point):
-    """The point times 1, 2, 4, 8 ...; the base point and a few keys are asked for again and again."""
+    """The point times 1, 2, 4, 8 ...; the base point and a few keys come again and again."""
     found = [point]
     while len(found) < 256:
         found.append(point_add(found[-1], found[-1]))
@@ -802,21 +808,22 @@ def fingerprint(root):
 
 def pulse_bytes(p):
     """What a pulse's signature covers, field by field (NISTIR 8213, lengths of four bytes)."""
+    def u32(value):
+        return value.to_bytes(4, "big")
+
     def sized(data):
-        return len(data).to_bytes(4, "big") + data
-    values = {item["type"]: bytes.fromhex(item["value"]) for item in p["listValues"]}
-    out = sized(p["uri"].encode()) + sized(p["version"].encode())
-    out += p["cipherSuite"].to_bytes(4, "big") + p["period"].to_bytes(4, "big")
-    out += sized(bytes.fromhex(p["certificateId"]))
-    out += p["chainIndex"].to_bytes(8, "big") + p["pulseIndex"].to_bytes(8, "big")
-    out += sized(p["timeStamp"].encode()) + sized(bytes.fromhex(p["localRandomValue"]))
-    out += sized(bytes.fromhex(p["external"]["sourceId"]))
-    out += p["external"]["statusCode"].to_bytes(4, "big")
-    out += sized(bytes.fromhex(p["external"]["value"]))
-    for kind in ("previous", "hour", "day", "month", "year"):
-        out += sized(values[kind])
-    out += sized(bytes.fromhex(p["precommitmentValue"]))
-    return out + p["statusCode"].to_bytes(4, "big")
+        return u32(len(data)) + data
+
+    def hexed(value):
+        return sized(bytes.fromhex(value))
+    return b"".join([
+        sized(p["uri"].encode()), sized(p["version"].encode()), u32(p["cipherSuite"]),
+        u32(p["period"]), hexed(p["certificateId"]), p["chainIndex"].to_bytes(8, "big"),
+        p["pulseIndex"].to_bytes(8, "big"), sized(p["timeStamp"].encode()),
+        hexed(p["localRandomValue"]), hexed(p["external"]["sourceId"]),
+        u32(p["external"]["statusCode"]), hexed(p["external"]["value"]),
+        *(hexed(item["value"]) for item in p["listValues"]),
+        hexed(p["precommitmentValue"]), u32(p["statusCode"])])
 
 
 def der(data, want):
@@ -850,28 +857,39 @@ def rsa_sha512_ok(key, message, signature):
     """PKCS #1 v1.5: the whole padded block is rebuilt and compared."""
     modulus, exponent = key
     size = (modulus.bit_length() + 7) // 8
-    info = bytes.fromhex("3051300d060960864801650304020305000440") + hashlib.sha512(message).digest()
+    info = bytes.fromhex("3051300d060960864801650304020305000440")
+    info += hashlib.sha512(message).digest()
     padded = b"\0\1" + b"\xff" * (size - len(info) - 3) + b"\0" + info
     return len(signature) == size and pow(
         int.from_bytes(signature, "big"), exponent, modulus).to_bytes(size, "big") == padded
 
 
+HEX64 = text("[0-9A-Fa-f]{128}")
+PULSE = object_of({"pulse": object_of({
+    "uri": text(), "version": text("2[.]0"), "cipherSuite": number(0, 0), "period": number(0),
+    "certificateId": HEX64, "chainIndex": number(0), "pulseIndex": number(0),
+    "timeStamp": text(TIME[:-1] + "[.][0-9]{3}Z"), "localRandomValue": HEX64,
+    "external": object_of({"sourceId": HEX64, "statusCode": number(0), "value": HEX64}),
+    "listValues": list_of(object_of({"uri": text(), "type": text(), "value": HEX64}), 5, 5),
+    "precommitmentValue": HEX64, "statusCode": number(0),
+    "signatureValue": text("([0-9A-Fa-f]{2}){128,1024}", 2048), "outputValue": HEX64})})
+
+
 def pulse_of(folder, chain, index):
     """Reads one pulse; its outputValue is the hash of all that went before it."""
     name = f"pulses/{chain}-{index}.json"
-    text = decode(folder.read(name) + b"\n", name)
-    try:
-        p = strict_json(text, name, "0|[1-9][0-9]{0,18}")["pulse"]
-        p["signed"], p["signature"] = pulse_bytes(p), bytes.fromhex(p["signatureValue"])
-        p["certificateId"], p["outputValue"] = p["certificateId"].lower(), p["outputValue"].lower()
-        p["previous"] = [v["value"] for v in p["listValues"] if v["type"] == "previous"][0].lower()
-        same = (p["chainIndex"], p["pulseIndex"]) == (int(chain), int(index))
-        full(TIME, p["timeStamp"])
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
-        raise Wrong(f"{name}: not a pulse") from None
-    need(same, f"{name}: is pulse {p['chainIndex']}/{p['pulseIndex']}")
-    need(full(TIME[:-1] + "[.][0-9]{3}Z", p["timeStamp"]) and is_day(p["timeStamp"][:10]),
-         f"{name}: its time stamp is {p['timeStamp']}")
+    data = folder.read(name)
+    need(len(data) <= PULSE_MAX, f"{name}: longer than {PULSE_MAX} bytes")
+    served = strict_json(decode(data if data.endswith(b"\n") else data + b"\n", name), name, NUMBER)
+    PULSE(served, name)
+    p = served["pulse"]
+    need(" ".join(v["type"] for v in p["listValues"]) == "previous hour day month year",
+         f"{name} pulse.listValues: expected previous, hour, day, month, year")
+    need((p["chainIndex"], p["pulseIndex"]) == (int(chain), int(index)),
+         f"{name}: is pulse {p['chainIndex']}/{p['pulseIndex']}")
+    need(is_day(p["timeStamp"][:10]), f"{name}: its time stamp is {p['timeStamp']}")
+    p["signed"], p["signature"] = pulse_bytes(p), bytes.fromhex(p["signatureValue"])
+    p["certificateId"], p["outputValue"] = p["certificateId"].lower(), p["outputValue"].lower()
     need(hashlib.sha512(p["signed"] + p["signature"]).hexdigest() == p["outputValue"],
          f"{name}: outputValue is not the SHA-512 of what was signed and the signature")
     return p
@@ -882,10 +900,11 @@ def check_pulse(folder, item, ref, value):
     chain, index = ref.split("/")
     p = pulse_of(folder, chain, index)
     name, due, id_ = f"pulses/{chain}-{index}.json", item["time"][:-1] + ".000Z", p["certificateId"]
-    need((p["cipherSuite"], p["statusCode"]) == (0, 0), f"{name}: cipher suite or status is not 0")
+    need(p["statusCode"] == 0, f"{name}: its status is not 0")
     need(p["outputValue"] == value, f"{name}: its output is not the value in the log")
     need(id_ in item["certificates"], f"{name}: rules.json does not name its certificate")
     pem = folder.read(f"pulses/{id_}.pem").decode("ascii", "replace")
+    need(len(pem) <= PULSE_MAX, f"pulses/{id_}.pem: longer than {PULSE_MAX} bytes")
     found = re.search("-----BEGIN CERTIFICATE-----(.*?)-----END CERTIFICATE-----", pem, re.S)
     try:
         certificate = base64.b64decode("".join(found.group(1).split()), validate=True)
@@ -897,7 +916,9 @@ def check_pulse(folder, item, ref, value):
     need(p["timeStamp"] >= due, f"{name}: {p['timeStamp']} is before {item['time']}")
     if p["timeStamp"] > due:                      # the pulse vouches for the one before it
         before = pulse_of(folder, chain, str(int(index) - 1))
-        need(before["outputValue"] == p["previous"],
+        link = hashlib.sha512(bytes.fromhex(p["localRandomValue"])).hexdigest()
+        need(before["outputValue"] == p["listValues"][0]["value"].lower()
+             and before["precommitmentValue"].lower() == link,
              f"{name}: the pulse before it in the chain is another one")
         need(before["timeStamp"] < due,
              f"{name}: the pulse before it is not before {item['time']} either")
@@ -975,7 +996,8 @@ def check_log(b):
     for level, index, width in tiles_at(b.head.size):
         check_tile(b, level, index, width)
         count += 1
-    need(b.tree.root(b.head.size) == b.head.root, "log/checkpoint: its root is not that of the tiles")
+    need(b.tree.root(b.head.size) == b.head.root,
+         "log/checkpoint: its root is not that of the tiles")
     b.ok("log", f"{b.head.size} leaves in {count} tiles, root and signature of log/checkpoint")
     b.note("log", f"fingerprint at {b.head.size}: {fingerprint(b.head.root)}")
     if b.key is None and not b.trusted:
@@ -1125,6 +1147,7 @@ def utc(seconds):
 
 
 def check_witnesses(b):
+    b.cosigned = {}                               # size: when the last witness had signed
     if not b.k.witnesses:
         b.ok("witnesses", "the rules name none")
         b.note("witnesses", "countersigned by nobody")
@@ -1133,7 +1156,6 @@ def check_witnesses(b):
     for size, notes in b.shown.items():
         for key in b.k.witnesses:
             times[size, key.witness] = [t for note in notes for t in cosigned_at(note, key)]
-    b.cosigned = {}
     for size, name in moments(b):
         for key in b.k.witnesses:
             found = times.get((size, key.witness))
@@ -1153,9 +1175,10 @@ def check_ceremony(b):
         """The one kind of leaf that may come next in the running attempt."""
         if c is None:
             return "attempt"
-        for word, have, want in (("software", c.software, 1), ("commit", len(c.commits), len(parties)),
-                                 ("dice", len(c.dice), 1), ("reveal", len(c.reveals), len(parties)),
-                                 ("public", len(c.public), len(sources)), ("seed", c.seeds, 1)):
+        for word, have, want in (
+                ("software", c.software, 1), ("commit", len(c.commits), len(parties)),
+                ("dice", len(c.dice), 1), ("reveal", len(c.reveals), len(parties)),
+                ("public", len(c.public), len(sources)), ("seed", c.seeds, 1)):
             if have < want:
                 return word
         return "end"
@@ -1213,13 +1236,14 @@ def check_ceremony(b):
                 c.reveals.append(fields)
             elif word == "public":
                 item = sources[len(c.public)]
-                need(public_ok(item, *fields), f"{at}: not a value of rules.public[{len(c.public)}]")
+                need(public_ok(item, *fields),
+                     f"{at}: not a value of rules.public[{len(c.public)}]")
                 if fields[0] == "nist-2.0":
                     check_pulse(b.folder, item, fields[1], fields[2])
                 c.public.append(fields)
-                shown = b.shown.get(event.at - len(c.public) + 1, [])
-                if shown and getattr(b, "cosigned", {}).get(shown[0].size, 0) > seconds(item["time"]):
-                    b.note("ceremony", f"{at}: older than the countersigned reveals: it adds nothing")
+                if b.cosigned.get(event.at - len(c.public) + 1, 0) > seconds(item["time"]):
+                    b.note("ceremony", f"{at}: its time is before the countersignature of the "
+                           "reveals: it adds nothing")
             else:
                 c.seeds, b.attempt, b.seed_leaf = 1, c, fields[0]
     b.ok("ceremony", f"{attempts} attempts; " + (
@@ -1390,8 +1414,9 @@ def main(arguments):
                 return usage()
             key, old = (value, old) if word == "--key" else (key, old + [value])
         elif word in ("--trust-bundle", "--recompute", "--cutoffs"):
-            trusted, again, cutoffs = (trusted or word == "--trust-bundle",
-                                       again or word == "--recompute", cutoffs or word == "--cutoffs")
+            trusted = trusted or word == "--trust-bundle"
+            again = again or word == "--recompute"
+            cutoffs = cutoffs or word == "--cutoffs"
         elif word.startswith("-"):
             return usage()
         else:
