@@ -18,7 +18,7 @@ extern const struct cli_verb verb_void, verb_end, verb_draw, verb_take, verb_wai
 /* verb_publish.c */
 extern const struct cli_verb verb_publish, verb_prove;
 
-/* verb_recompute.c */
-extern const struct cli_verb verb_recompute;
+/* verb_verify.c, verb_recompute.c */
+extern const struct cli_verb verb_verify, verb_recompute;
 
 #endif

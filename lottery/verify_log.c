@@ -1,0 +1,566 @@
+/*
+ * verify_log.c - hides how the log proves itself: checkpoints, tiles, frozen leaves,
+ * earlier states, countersignatures.
+ */
+#include "lottery/verify_parts.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *
+verify_place(const struct verify *v, uint64_t index, char out[static VERIFY_PATH_SIZE])
+{
+    uint64_t left = v->leaves.count - index / LOG_TILE_WIDTH * LOG_TILE_WIDTH;
+    struct log_tile tile = {LOG_BUNDLE, index / LOG_TILE_WIDTH,
+                            left < LOG_TILE_WIDTH ? (uint32_t)left : LOG_TILE_WIDTH};
+    char path[LOG_TILE_PATH_MAX];
+    log_tile_path(&tile, path);
+    snprintf(out, VERIFY_PATH_SIZE, "log/%s entry %u (leaf %" PRIu64 ")", path,
+             (unsigned)(index % LOG_TILE_WIDTH) + 1, index);
+    return out;
+}
+
+/* ---- checkpoints --------------------------------------------------------------------------- */
+
+/* Reads the signed checkpoint in item->bytes: its form and the log's signatures. */
+static bool
+read_shown(const struct verify *v, struct verify_shown *item, struct lot_error *error)
+{
+    const struct lot_rules *rules = v->rules;
+    struct note note;
+    if (!note_read(lot_buffer_text(&item->bytes), &note, error) ||
+        !note_checkpoint_read(note.text, &item->checkpoint, error)) {
+        return lot_fail_at(error, "%s", item->path);
+    }
+    if (strcmp(item->checkpoint.origin, rules->log_name) != 0) {
+        return lot_fail(error, LOT_REFUSED, "%s line 1: is of another log, expected %s", item->path,
+                        rules->log_name);
+    }
+    if (!note_demand(&note, &rules->log_keys[0], NULL, error)) {
+        return lot_fail_at(error, "%s", item->path);
+    }
+    uint32_t read = 1;
+    for (uint32_t i = 1; i < rules->log_key_count; i++) {
+        bool there = false;
+        if (rules->log_keys[i].type == LOT_KEY_LOG &&
+            !note_verify(&note, &rules->log_keys[i], &there, NULL, error)) {
+            return lot_fail_at(error, "%s", item->path);
+        }
+        read += there;
+    }
+    item->others = note.count - read;
+    return true;
+}
+
+/* The next place in the list of shown checkpoints. */
+static struct verify_shown *
+add_shown(struct verify *v)
+{
+    v->shown = lot_realloc(v->shown, v->shown_count + 1, sizeof v->shown[0]);
+    memset(&v->shown[v->shown_count], 0, sizeof v->shown[0]);
+    return &v->shown[v->shown_count++];
+}
+
+/* Adds a checkpoint of the bundle by its path. */
+static bool
+read_checkpoint(struct verify *v, const char *path, struct lot_error *error)
+{
+    struct verify_shown *item = add_shown(v);
+    snprintf(item->path, sizeof item->path, "%s", path);
+    return verify_read_file(v, path, NOTE_SIZE_MAX, &item->bytes, error) &&
+           read_shown(v, item, error);
+}
+
+/* ---- log ----------------------------------------------------------------------------------- */
+
+static void
+check_key(struct verify *v)
+{
+    const char *key = v->rules->log_keys[0].text;
+    if (v->options.key != NULL && strcmp(v->options.key, key) != 0) {
+        verify_say(v, VERIFY_FALSE, "rules.json: log[0] is not the key you gave by --key but %s",
+                   key);
+    } else if (v->options.key == NULL && !v->options.trust_bundle) {
+        verify_say(v, VERIFY_FALSE,
+                   "rules.json: log[0], %s, is not vouched for: give the key you were given at the "
+                   "freeze by --key, or --trust-bundle to believe the bundle",
+                   key);
+    }
+}
+
+static bool
+check_keys_file(struct verify *v, struct lot_error *error)
+{
+    struct lot_buffer due = {0}, found = {0};
+    for (uint32_t i = 0; i < v->rules->log_key_count; i++) {
+        lot_buffer_print(&due, "%s\n", v->rules->log_keys[i].text);
+    }
+    for (uint32_t i = 0; i < v->rules->witness_count; i++) {
+        lot_buffer_print(&due, "%s\n", v->rules->witnesses[i].key.text);
+    }
+    bool good = verify_read_file(v, "log/keys", NOTE_SIZE_MAX, &found, error) &&
+                verify_same("log/keys", 1, lot_buffer_text(&found), lot_buffer_text(&due), error);
+    lot_buffer_finish(&due);
+    lot_buffer_finish(&found);
+    return good;
+}
+
+/* Whether a checkpoint is a state of the log whose tree was made. */
+static bool
+demand_root(const struct verify *v, const struct verify_shown *item, struct lot_error *error)
+{
+    uint8_t root[LOT_HASH_BYTES];
+    if (item->checkpoint.size > v->tree.size) {
+        return lot_fail(error, LOT_REFUSED,
+                        "%s line 2: has %" PRIu64 " leaves, log/checkpoint only %" PRIu64
+                        ": what was shown has been taken back",
+                        item->path, item->checkpoint.size, v->tree.size);
+    }
+    if (!log_tree_root(&v->tree, item->checkpoint.size, root, error)) {
+        return false;
+    }
+    return memcmp(root, item->checkpoint.root, sizeof root) == 0 ||
+           lot_fail(error, LOT_REFUSED,
+                    "%s line 3: its root is not that of the first %" PRIu64
+                    " leaves: it is of another history",
+                    item->path, item->checkpoint.size);
+}
+
+static void
+say_fingerprint(struct verify *v, const char *what, const struct note_checkpoint *checkpoint)
+{
+    char text[NOTE_FINGERPRINT_SIZE + 1];
+    note_fingerprint(checkpoint->root, text);
+    *strchr(text, '\n') = ' ';
+    verify_say(v, VERIFY_NOTE, "fingerprint of %s, %" PRIu64 " leaves: %s", what, checkpoint->size,
+               text);
+}
+
+bool
+verify_log(struct verify *v, struct lot_error *error)
+{
+    if (!read_checkpoint(v, "log/checkpoint", error)) {
+        return false;
+    }
+    check_key(v);
+    if (!check_keys_file(v, error)) {
+        return false;
+    }
+    uint64_t size = v->shown[0].checkpoint.size;
+    if (!file_folder_open(&v->folder, "log", &v->log, error) ||
+        !log_leaves_read(&v->log, size, &v->leaves, error) ||
+        !log_tree_create(v->leaves.items, size, v->options.threads, &v->tree, error) ||
+        !demand_root(v, &v->shown[0], error) ||
+        !log_tiles_check(&v->log, &v->tree, 0, size, error)) {
+        return false;
+    }
+    verify_say(v, VERIFY_OK, "%" PRIu64 " leaves, all tiles, root and signature of log/checkpoint",
+               size);
+    say_fingerprint(v, "log/checkpoint", &v->shown[0].checkpoint);
+    return true;
+}
+
+/* ---- leaves -------------------------------------------------------------------------------- */
+
+static bool
+same_leaves(const struct verify *v, struct leaf_stretch *due, uint64_t first,
+            struct lot_error *error)
+{
+    struct lot_buffer leaf = {0};
+    char where[VERIFY_PATH_SIZE];
+    bool good = true;
+    for (uint64_t i = first; leaf_next(due, &leaf); i++) {
+        assert(i < v->leaves.count);
+        /* A file's digest comes before its rows: one of these may be a better place to name. */
+        if (!good && due->file == NULL) {
+            break;
+        }
+        if (lot_text_same(v->leaves.items[i], lot_buffer_text(&leaf))) {
+            continue;
+        }
+        verify_place(v, i, where);
+        if (due->file != NULL) {
+            good = lot_fail(error, LOT_REFUSED, "%s line %" PRIu32 ": %s has another text",
+                            due->file, due->line, where);
+            break;
+        }
+        good = lot_fail(error, LOT_REFUSED, "%s: is not `%s`", where, leaf.at);
+    }
+    lot_buffer_finish(&leaf);
+    return good;
+}
+
+/* Reads a leaf that stands at a known place and has a known word. */
+static bool
+read_leaf(const struct verify *v, uint64_t index, enum leaf_word word, struct leaf *out,
+          struct lot_error *error)
+{
+    char where[VERIFY_PATH_SIZE];
+    if (!leaf_read(v->leaves.items[index], out, error)) {
+        return lot_fail_at(error, "%s", verify_place(v, index, where));
+    }
+    return out->word == word || lot_fail(error, LOT_REFUSED, "%s: `%s` is due",
+                                         verify_place(v, index, where), leaf_word_name(word));
+}
+
+static bool
+read_journal(const struct verify *v, uint64_t index, struct leaf_journal *out,
+             struct lot_error *error)
+{
+    struct leaf leaf;
+    char where[VERIFY_PATH_SIZE];
+    if (!read_leaf(v, index, LEAF_JOURNAL, &leaf, error)) {
+        return false;
+    }
+    if (!canon_number(leaf.values[0], &out->rows) || !canon_hex(leaf.values[1], LOT_HEX_SIZE)) {
+        return lot_fail(error, LOT_REFUSED, "%s: `journal` names rows and a digest",
+                        verify_place(v, index, where));
+    }
+    snprintf(out->digest, sizeof out->digest, "%.*s", LOT_HEX_SIZE, leaf.values[1].at);
+    out->time = leaf.time;
+    return true;
+}
+
+/* A file whose place in the log has not come yet must not be there. */
+static bool
+demand_absent(const struct verify *v, const char *path, struct lot_error *error)
+{
+    return !file_exists(&v->folder, path) ||
+           lot_fail(error, LOT_REFUSED, "%s: is there, but not in the log", path);
+}
+
+/* How many rows a file of the results has, or LOT_NONE when it has no header. */
+static uint32_t
+count_rows(struct lot_text rest)
+{
+    struct lot_text line;
+    uint32_t lines = 0;
+    while (lines < LOT_ROWS_MAX && lot_line(&rest, &line)) {
+        lines++;
+    }
+    return lines == 0 || rest.size > 0 ? LOT_NONE : lines - 1;
+}
+
+/* Reads cutoffs.csv and results.csv and compares the leaves from `at` to `finish` with them. */
+static bool
+check_results(struct verify *v, uint64_t at, struct leaf *finish, struct lot_error *error)
+{
+    static const char *const names[] = {"cutoffs.csv", "results.csv"};
+    struct lot_buffer *buffers[] = {&v->cutoffs, &v->results};
+    struct lot_file files[2] = {{.rows = 0}};
+    for (unsigned i = 0; i < 2; i++) {
+        if (!verify_read_file(v, names[i], FILE_SIZE_MAX, buffers[i], error)) {
+            return false;
+        }
+        files[i].bytes = lot_buffer_text(buffers[i]);
+        files[i].rows = count_rows(files[i].bytes);
+        if (files[i].rows == LOT_NONE) {
+            return lot_fail(error, LOT_REFUSED, "%s: a header and whole lines are due", names[i]);
+        }
+        if (!crypto_digest_hex(v->rules->hash, files[i].bytes, files[i].digest, error)) {
+            return false;
+        }
+    }
+    uint64_t end = at + 4 + files[0].rows + files[1].rows;
+    struct leaf_journal journal;
+    if (end > v->leaves.count) {
+        return lot_fail(error, LOT_REFUSED,
+                        "log/checkpoint line 2: %" PRIu64 " leaves, but with the rows of "
+                        "cutoffs.csv and results.csv `finish` is leaf %" PRIu64,
+                        v->leaves.count, end - 1);
+    }
+    if (!read_journal(v, end - 2, &journal, error) ||
+        !read_leaf(v, end - 1, LEAF_FINISH, finish, error)) {
+        return false;
+    }
+    struct leaf_stretch due;
+    leaf_results(&due, &files[0], &files[1], &journal, finish->time);
+    bool good = same_leaves(v, &due, at, error);
+    leaf_finish(&due);
+    if (good && journal.time > finish->time) {
+        char where[VERIFY_PATH_SIZE];
+        good = lot_fail(error, LOT_REFUSED, "%s: `finish` is dated before `journal`",
+                        verify_place(v, end - 1, where));
+    }
+    v->finish = end;
+    return good;
+}
+
+/* The leaves behind `freeze`: each of some form, times that never fall, results as in the files. */
+static bool
+check_tail(struct verify *v, uint64_t first, int64_t time, struct lot_error *error)
+{
+    struct leaf leaf = {.word = LEAF_FREEZE};
+    char where[VERIFY_PATH_SIZE];
+    for (uint64_t i = first; i < v->leaves.count; i++) {
+        struct lot_text text = v->leaves.items[i];
+        if (leaf.word == LEAF_SEED && v->finish == 0 && lot_text_starts(text, "file ")) {
+            v->results_at = i;
+            if (!check_results(v, i, &leaf, error)) {
+                return false;
+            }
+            i = v->finish - 1;
+        } else if (!leaf_read(text, &leaf, error)) {
+            return lot_fail_at(error, "%s", verify_place(v, i, where));
+        } else if (leaf.word <= LEAF_FREEZE || leaf.word == LEAF_FINISH) {
+            return lot_fail(error, LOT_REFUSED, "%s: `%s` has no place here",
+                            verify_place(v, i, where), leaf_word_name(leaf.word));
+        }
+        if (leaf.time < time) {
+            return lot_fail(error, LOT_REFUSED, "%s: `%s` is dated before the leaf in front of it",
+                            verify_place(v, i, where), leaf_word_name(leaf.word));
+        }
+        time = leaf.time;
+    }
+    return v->finish != 0 ||
+           (demand_absent(v, "cutoffs.csv", error) && demand_absent(v, "results.csv", error));
+}
+
+/* The step that is asked about a leaf which the state machine refused at some step of its own. */
+static enum verify_step
+fault_of(const struct verify *v, uint64_t index, enum lot_step step)
+{
+    if (step == LOT_STEP_SEED && lot_text_starts(v->leaves.items[index], "seed ")) {
+        return VERIFY_SEED;
+    }
+    if (step == LOT_STEP_RESULTS && v->finish != 0) {
+        return VERIFY_DRAW;
+    }
+    return step == LOT_STEP_AFTER ? VERIFY_AFTER : VERIFY_CEREMONY;
+}
+
+/* Feeds the state machine all leaves behind the freeze; what it refuses is told by its step. */
+static bool
+walk(struct verify *v, struct lot_error *error)
+{
+    char where[VERIFY_PATH_SIZE];
+    for (uint64_t i = v->ceremony.size; i < v->leaves.count; i++) {
+        enum lot_step step = v->ceremony.step;
+        if (ceremony_take(&v->ceremony, v->leaves.items[i], &v->refused)) {
+            continue;
+        }
+        if (v->refused.code == LOT_MACHINE) {
+            return lot_fail(error, LOT_MACHINE, "%s", v->refused.text);
+        }
+        v->fault = fault_of(v, i, step);
+        lot_fail_at(&v->refused, "%s", verify_place(v, i, where));
+        break;
+    }
+    return true;
+}
+
+bool
+verify_leaves(struct verify *v, struct lot_error *error)
+{
+    uint64_t size = leaf_frozen_size(&v->roll);
+    struct leaf draw, frozen;
+    struct leaf_journal journal;
+    char text[VERIFY_PATH_SIZE];
+    if (v->leaves.count < size) {
+        return lot_fail(error, LOT_REFUSED,
+                        "log/checkpoint line 2: %" PRIu64 " leaves, but the frozen files make "
+                        "%" PRIu64,
+                        v->leaves.count, size);
+    }
+    if (!read_leaf(v, 0, LEAF_DRAW, &draw, error) || !read_journal(v, size - 2, &journal, error) ||
+        !read_leaf(v, size - 1, LEAF_FREEZE, &frozen, error)) {
+        return false;
+    }
+    struct leaf_stretch due;
+    leaf_frozen(&due, &v->roll, draw.time, &journal, frozen.time);
+    bool good = same_leaves(v, &due, 0, error);
+    leaf_finish(&due);
+    if (!good) {
+        return false;
+    }
+    if (draw.time > journal.time || journal.time > frozen.time) {
+        return lot_fail(error, LOT_REFUSED, "%s: the times of `draw`, `journal`, `freeze` fall",
+                        verify_place(v, size - 1, text));
+    }
+    struct lot_freeze freeze = {.size = size};
+    if (!log_tree_root(&v->tree, size, freeze.root, error) ||
+        !check_tail(v, size, frozen.time, error)) {
+        return false;
+    }
+    verify_say(v, VERIFY_OK,
+               "%" PRIu64 " leaves: the frozen files row by row up to %" PRIu64
+               "%s, times never fall",
+               v->leaves.count, size, v->finish != 0 ? ", cut-offs and results row by row" : "");
+    canon_time_text(frozen.time, text);
+    verify_say(v, VERIFY_NOTE, "frozen at %s; the office's journal had %" PRIu32 " rows then", text,
+               journal.rows);
+    ceremony_begin(&v->ceremony, &v->roll, &freeze, frozen.time);
+    return walk(v, error);
+}
+
+/* ---- seen ---------------------------------------------------------------------------------- */
+
+/* Reads log/seen: every file in it is a checkpoint named by its size. */
+static bool
+read_seen(struct verify *v, struct lot_error *error)
+{
+    struct file_list list = {0};
+    uint32_t size = 0;
+    bool good = file_list(&v->log, &list, error);
+    for (size_t i = 0; good && i < list.count; i++) {
+        struct lot_text name = lot_text(list.paths[i]);
+        if (!lot_text_starts(name, "seen/") ||
+            !canon_number((struct lot_text){name.at + 5, name.size - 5}, &size)) {
+            continue;
+        }
+        char path[32];
+        snprintf(path, sizeof path, "log/seen/%" PRIu32, size);
+        good = read_checkpoint(v, path, error) &&
+               (v->shown[v->shown_count - 1].checkpoint.size == size ||
+                lot_fail(error, LOT_REFUSED, "%s line 2: is not the size in its name", path));
+    }
+    file_list_finish(&list);
+    return good;
+}
+
+static bool
+read_olds(struct verify *v, struct lot_error *error)
+{
+    for (uint32_t i = 0; i < v->options.old_count; i++) {
+        struct verify_shown *item = add_shown(v);
+        snprintf(item->path, sizeof item->path, "--old number %" PRIu32, i + 1);
+        item->kept = true;
+        lot_buffer_put(&item->bytes, v->options.olds[i]);
+        if (!read_shown(v, item, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool
+verify_is_shown(const struct verify *v, uint64_t size)
+{
+    for (uint32_t i = 0; i < v->shown_count; i++) {
+        if (!v->shown[i].kept && v->shown[i].checkpoint.size == size) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+verify_seen(struct verify *v, struct lot_error *error)
+{
+    const struct lot_freeze *freeze = &v->ceremony.freeze;
+    if (!read_checkpoint(v, "log/checkpoint.freeze", error)) {
+        return false;
+    }
+    if (v->shown[1].checkpoint.size != freeze->size) {
+        return lot_fail(error, LOT_REFUSED,
+                        "log/checkpoint.freeze line 2: `freeze` is leaf %" PRIu64 ", so its size "
+                        "is %" PRIu64,
+                        freeze->size - 1, freeze->size);
+    }
+    if (!read_seen(v, error) || !read_olds(v, error)) {
+        return false;
+    }
+    uint32_t kept = 0;
+    for (uint32_t i = 1; i < v->shown_count; i++) {
+        kept += v->shown[i].kept;
+        if (!demand_root(v, &v->shown[i], error) ||
+            (!v->shown[i].kept && !log_tiles_check(&v->log, &v->tree, v->tree.size,
+                                                   v->shown[i].checkpoint.size, error))) {
+            return false;
+        }
+    }
+    verify_say(v, VERIFY_OK,
+               "%" PRIu32
+               " checkpoints of the bundle%s are states of this one log, their tiles are there",
+               v->shown_count - kept, kept > 0 ? " and those you kept" : "");
+    say_fingerprint(v, "the freeze", &v->shown[1].checkpoint);
+    return true;
+}
+
+/* ---- witnesses ----------------------------------------------------------------------------- */
+
+int64_t
+verify_countersigned(const struct verify *v, uint32_t witness, uint64_t size)
+{
+    int64_t first = -1;
+    for (uint32_t i = 0; i < v->shown_count; i++) {
+        const struct verify_shown *item = &v->shown[i];
+        int64_t time = !item->kept && item->checkpoint.size == size ? item->times[witness] : -1;
+        if (time >= 0 && (first < 0 || time < first)) {
+            first = time;
+        }
+    }
+    return first;
+}
+
+/* Reads the witnesses' lines of all checkpoints; one that is there must hold. */
+static bool
+read_cosignatures(struct verify *v, struct lot_error *error)
+{
+    for (uint32_t i = 0; i < v->shown_count; i++) {
+        struct verify_shown *item = &v->shown[i];
+        struct note note;
+        bool good = note_read(lot_buffer_text(&item->bytes), &note, error);
+        for (uint32_t w = 0; good && w < v->rules->witness_count; w++) {
+            bool there = false;
+            good = note_verify(&note, &v->rules->witnesses[w].key, &there, &item->times[w], error);
+            item->others -= there;
+            item->times[w] = there ? item->times[w] : -1;
+        }
+        if (!good) {
+            return lot_fail_at(error, "%s", item->path);
+        }
+    }
+    return true;
+}
+
+/* One witness at one moment. */
+static void
+check_witness(struct verify *v, uint32_t witness, const struct ceremony_moment *moment)
+{
+    const char *code = v->rules->witnesses[witness].code;
+    const char *occasion = ceremony_occasion_name(moment->occasion);
+    int64_t time = verify_countersigned(v, witness, moment->size);
+    bool head = moment->size == v->tree.size;
+    if (time < 0) {
+        verify_say(v, head && v->options.skip_due ? VERIFY_NOTE : VERIFY_FALSE,
+                   "log/%s%" PRIu64 " (%s): %s countersigned by %s",
+                   head ? "checkpoint, size " : "seen/", moment->size, occasion,
+                   head ? "not yet" : "never", code);
+        return;
+    }
+    char when[CANON_TIME_SIZE + 1], next[CANON_TIME_SIZE + 1];
+    struct leaf leaf;
+    canon_time_text(time, when);
+    verify_say(v, VERIFY_OK, "%s, %" PRIu64 " leaves: countersigned by %s at %s", occasion,
+               moment->size, code, when);
+    if (!head && leaf_read(v->leaves.items[moment->size], &leaf, NULL) && leaf.time < time) {
+        canon_time_text(leaf.time, next);
+        verify_say(v, VERIFY_NOTE, "that is later than %s, when the log says it went on with `%s`",
+                   next, leaf_word_name(leaf.word));
+    }
+}
+
+bool
+verify_witnesses(struct verify *v, struct lot_error *error)
+{
+    if (v->rules->witness_count == 0) {
+        verify_say(v, VERIFY_NOTE, "countersigned by nobody: the rules name no witness");
+        return true;
+    }
+    if (!read_cosignatures(v, error)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < v->ceremony.moment_count; i++) {
+        struct ceremony_moment moment = v->ceremony.moments[i];
+        if (moment.occasion == CEREMONY_AT_SITTING) {
+            moment.size = v->tree.size; /* also when a leaf before it was refused */
+        }
+        for (uint32_t w = 0; w < v->rules->witness_count; w++) {
+            check_witness(v, w, &moment);
+        }
+    }
+    return true;
+}
