@@ -1,6 +1,6 @@
 /*
- * file.c - hides POSIX files: how bytes get on a disk so that they stay, and how a
- * stranger's folder is read without being led astray by what lies in it.
+ * file.c - hides POSIX files: how a stranger's folder is read without being led astray
+ * by what lies in it. How files are written is in file_write.c.
  */
 #include "lottery/file.h"
 
@@ -29,10 +29,9 @@ blame(int reason)
     return input ? LOT_REFUSED : LOT_MACHINE;
 }
 
-/* `folder/path: what: reason`; reason is an errno, or 0 when `what` says it all. */
-static bool
-fail(struct lot_error *error, enum lot_code code, const struct file_folder *folder,
-     const char *path, const char *what, int reason)
+bool
+file_fail(struct lot_error *error, enum lot_code code, const struct file_folder *folder,
+          const char *path, const char *what, int reason)
 {
     char text[128] = "";
     if (reason != 0 && strerror_r(reason, text, sizeof text) != 0) {
@@ -51,7 +50,7 @@ file_folder_open(const struct file_folder *in, const char *path, struct file_fol
     assert(path != NULL && out != NULL);
     int fd = openat(base(in), path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) {
-        return fail(error, blame(errno), in, path, "cannot be opened as a folder", errno);
+        return file_fail(error, blame(errno), in, path, "cannot be opened as a folder", errno);
     }
     struct lot_buffer name = {0};
     lot_buffer_print(&name, "%s%s%s", in == NULL ? "" : in->path, in == NULL ? "" : "/", path);
@@ -68,58 +67,6 @@ file_folder_finish(struct file_folder *folder)
     close(folder->fd);
     free(folder->path);
     *folder = (struct file_folder){0};
-}
-
-/* Makes the names in a folder durable. */
-static bool
-sync_folder(const struct file_folder *folder, const char *path, struct lot_error *error)
-{
-    int fd = openat(base(folder), path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) {
-        return fail(error, LOT_MACHINE, folder, path, "cannot be opened as a folder", errno);
-    }
-    /* EINVAL: a file system that has no such thing, as on some network drives. */
-    int reason = fsync(fd) == 0 || errno == EINVAL ? 0 : errno;
-    close(fd);
-    return reason == 0 || fail(error, LOT_MACHINE, folder, path, "cannot be made durable", reason);
-}
-
-/* Cuts path after its last slash but one: `a/b/c` becomes `a/b`, `c` becomes `.`. */
-static char *
-parent(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    size_t size = slash == NULL ? 0 : (size_t)(slash - path);
-    struct lot_buffer out = {0};
-    if (size > 0) {
-        lot_buffer_add(&out, path, size);
-    } else {
-        lot_buffer_print(&out, "%s", slash == NULL ? "." : "/");
-    }
-    return out.at;
-}
-
-bool
-file_folder_make(const struct file_folder *folder, const char *path, struct lot_error *error)
-{
-    assert(path != NULL);
-    struct lot_buffer part = {0};
-    bool done = true;
-    for (const char *end = path; done && *end != '\0';) {
-        end += strspn(end, "/");
-        end += strcspn(end, "/");
-        lot_buffer_clear(&part);
-        lot_buffer_add(&part, path, (size_t)(end - path));
-        if (mkdirat(base(folder), part.at, 0777) == 0) {
-            char *above = parent(part.at);
-            done = sync_folder(folder, above, error);
-            free(above);
-        } else if (errno != EEXIST) {
-            done = fail(error, LOT_MACHINE, folder, part.at, "the folder cannot be made", errno);
-        }
-    }
-    lot_buffer_finish(&part);
-    return done;
 }
 
 bool
@@ -198,7 +145,7 @@ read_file(const struct file_folder *folder, const char *path, uint64_t size_max,
     if (fd >= 0) {
         close(fd);
     }
-    return good || fail(error, blame(reason), folder, path, why, reason);
+    return good || file_fail(error, blame(reason), folder, path, why, reason);
 }
 
 bool
@@ -222,107 +169,6 @@ file_read_secret(const struct file_folder *folder, const char *path, uint64_t si
     return true;
 }
 
-/* ---- writing -------------------------------------------------------------------------------- */
-
-static int
-open_part(const struct file_folder *folder, const char *part, mode_t mode)
-{
-    return openat(base(folder), part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-}
-
-/* Writes all of text and waits until it is on the disk; closes fd. Returns 0 or an errno. */
-static int
-fill(int fd, struct lot_text text)
-{
-    size_t done = 0;
-    while (done < text.size) {
-        ssize_t step = write(fd, text.at + done, text.size - done);
-        if (step < 0 && errno != EINTR) {
-            break;
-        }
-        done += step > 0 ? (size_t)step : 0;
-    }
-    int reason = done == text.size && fsync(fd) == 0 ? 0 : errno;
-    return close(fd) == 0 || reason != 0 ? reason : errno;
-}
-
-static bool
-place(const struct file_folder *folder, const char *path, struct lot_text text, mode_t mode,
-      struct lot_error *error)
-{
-    assert(path != NULL && path[0] != '\0');
-    struct lot_buffer part = {0};
-    lot_buffer_print(&part, "%s" FILE_PART, path);
-    /* What a stopped run left may have another mode, or be a link: it goes. */
-    unlinkat(base(folder), part.at, 0);
-    int fd = open_part(folder, part.at, mode);
-    bool good = true;
-    if (fd < 0 && errno == ENOENT) {
-        char *above = parent(path);
-        good = file_folder_make(folder, above, error);
-        free(above);
-        fd = good ? open_part(folder, part.at, mode) : -1;
-    }
-    if (good) {
-        int reason = fd < 0 ? errno : fill(fd, text);
-        if (reason == 0 && renameat(base(folder), part.at, base(folder), path) != 0) {
-            reason = errno;
-        }
-        good = reason == 0 || fail(error, LOT_MACHINE, folder, path, "cannot be written", reason);
-    }
-    if (!good && fd >= 0) {
-        unlinkat(base(folder), part.at, 0);
-    }
-    lot_buffer_finish(&part);
-    return good;
-}
-
-bool
-file_place(const struct file_folder *folder, const char *path, struct lot_text text,
-           struct lot_error *error)
-{
-    return place(folder, path, text, 0666, error);
-}
-
-bool
-file_sync(const struct file_folder *folder, const char *path, struct lot_error *error)
-{
-    assert(path != NULL);
-    char *above = parent(path);
-    bool good = sync_folder(folder, above, error);
-    free(above);
-    return good;
-}
-
-bool
-file_write(const struct file_folder *folder, const char *path, struct lot_text text,
-           struct lot_error *error)
-{
-    return file_place(folder, path, text, error) && file_sync(folder, path, error);
-}
-
-bool
-file_write_secret(const struct file_folder *folder, const char *path, struct lot_text text,
-                  struct lot_error *error)
-{
-    assert(path != NULL);
-    if (file_exists(folder, path)) {
-        return fail(error, LOT_REFUSED, folder, path,
-                    "is there already; a key is never written over another", 0);
-    }
-    return place(folder, path, text, 0600, error) && file_sync(folder, path, error);
-}
-
-bool
-file_remove(const struct file_folder *folder, const char *path, struct lot_error *error)
-{
-    assert(path != NULL);
-    if (unlinkat(base(folder), path, 0) != 0) {
-        return fail(error, blame(errno), folder, path, "cannot be removed", errno);
-    }
-    return file_sync(folder, path, error);
-}
-
 /* ---- lists ---------------------------------------------------------------------------------- */
 
 struct walk {
@@ -337,8 +183,8 @@ keep(struct walk *walk, const char *path, const char *end)
 {
     struct file_list *list = &walk->list;
     if (list->count == FILE_LIST_MAX) {
-        return fail(walk->error, LOT_REFUSED, walk->folder, path,
-                    "the folder holds more files than any draw has", 0);
+        return file_fail(walk->error, LOT_REFUSED, walk->folder, path,
+                         "the folder holds more files than any draw has", 0);
     }
     if (list->count == walk->room) {
         walk->room = walk->room == 0 ? 64 : 2 * walk->room;
@@ -358,7 +204,7 @@ visit(struct walk *walk, const char *path, unsigned depth) // NOLINT(misc-no-rec
                     O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     DIR *stream = fd < 0 ? NULL : fdopendir(fd);
     if (stream == NULL) {
-        fail(walk->error, LOT_MACHINE, walk->folder, path, "cannot be listed", errno);
+        file_fail(walk->error, LOT_MACHINE, walk->folder, path, "cannot be listed", errno);
         if (fd >= 0) {
             close(fd);
         }
@@ -377,17 +223,18 @@ visit(struct walk *walk, const char *path, unsigned depth) // NOLINT(misc-no-rec
         lot_buffer_print(&name, "%s%s%s", path, path[0] == '\0' ? "" : "/", item->d_name);
         struct stat status;
         if (fstatat(dirfd(stream), item->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
-            good = fail(walk->error, LOT_MACHINE, walk->folder, name.at, "cannot be read", errno);
+            good =
+                file_fail(walk->error, LOT_MACHINE, walk->folder, name.at, "cannot be read", errno);
         } else if (!S_ISDIR(status.st_mode)) {
             good = keep(walk, name.at, "");
         } else if (depth == FILE_DEPTH_MAX) {
-            good = fail(walk->error, LOT_REFUSED, walk->folder, name.at, "lies too deep", 0);
+            good = file_fail(walk->error, LOT_REFUSED, walk->folder, name.at, "lies too deep", 0);
         } else {
             good = visit(walk, name.at, depth + 1);
         }
     }
     if (good && errno != 0) {
-        good = fail(walk->error, LOT_MACHINE, walk->folder, path, "cannot be listed", errno);
+        good = file_fail(walk->error, LOT_MACHINE, walk->folder, path, "cannot be listed", errno);
     }
     closedir(stream);
     lot_buffer_finish(&name);

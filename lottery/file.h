@@ -71,6 +71,10 @@ bool file_write_secret(const struct file_folder *folder, const char *path, struc
 bool file_remove(const struct file_folder *folder, const char *path,
                  struct lot_error *error) LOT_CHECKED;
 
+/* Says `folder/path: what: reason`; reason is an errno, or 0 when `what` says it all. */
+bool file_fail(struct lot_error *error, enum lot_code code, const struct file_folder *folder,
+               const char *path, const char *what, int reason);
+
 struct file_list {
     char **paths; /* relative to the folder, sorted by bytes */
     size_t count;

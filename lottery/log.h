@@ -6,8 +6,9 @@
  * can grow and knows its root, in 1 kB. The tree knows every leaf hash and so every
  * proof, tile and root of every size up to its own.
  *
- * Hashing errors are LOT_MACHINE; they are not repeated below. The tree is in log.c,
- * its files in log_tiles.c, proofs and requests as text in log_proof.c.
+ * Hashing errors are LOT_MACHINE; they are not repeated below. Where it is: the tree in
+ * log.c, its files in log_tiles.c; what verification can do without is apart, in
+ * log_frontier.c, log_write.c and log_proof.c.
  */
 #ifndef LOT_LOG_H
 #define LOT_LOG_H
@@ -22,9 +23,6 @@
 
 /* The root of no leaves at all: SHA-256 of nothing. */
 extern const uint8_t log_root_empty[LOT_HASH_BYTES];
-
-bool log_leaf_hash(struct lot_text leaf, uint8_t out[static LOT_HASH_BYTES],
-                   struct lot_error *error) LOT_CHECKED;
 
 /* ---- frontier: a log that grows ---- */
 
@@ -99,6 +97,8 @@ bool log_consistency_check(uint64_t old, const uint8_t old_root[static LOT_HASH_
 
 #define LOG_BUNDLE 0xff      /* instead of a level: the entries themselves */
 #define LOG_TILE_PATH_MAX 64 /* tile/entries/x003/906.p/64 */
+#define LOG_TILE_SIZE_MAX \
+    (LOG_TILE_WIDTH * (2ull + LOT_LEAF_MAX)) /* of a bundle of longest leaves */
 struct log_tile {
     uint8_t level;
     uint64_t index;
@@ -118,6 +118,10 @@ bool log_tile_belongs(const struct log_tile *tile, uint64_t size);
  * Begin with *tile zeroed; false after the last one.
  */
 bool log_tile_next(uint64_t size, struct log_tile *tile);
+
+/* What a tile's file holds: borrowed from the tree, or for a bundle from *room. */
+struct lot_text log_tile_content(const struct log_tree *tree, const struct log_tile *tile,
+                                 struct lot_buffer *room);
 
 /*
  * Writes the tiles of `size` that a log of `old` did not have, reads them back, and

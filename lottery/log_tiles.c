@@ -14,7 +14,6 @@
 #include <string.h>
 
 #define LEVEL_BITS 8 /* 256 hashes in a tile */
-#define BUNDLE_SIZE_MAX ((uint64_t)LOG_TILE_WIDTH * (2 + LOT_LEAF_MAX))
 
 /* ---- names ---------------------------------------------------------------------------------- */
 
@@ -125,10 +124,10 @@ log_tile_next(uint64_t size, struct log_tile *tile)
     }
 }
 
-/* What a tile's file holds: borrowed from the tree, or for a bundle from *room. */
-static struct lot_text
-content(const struct log_tree *tree, const struct log_tile *tile, struct lot_buffer *room)
+struct lot_text
+log_tile_content(const struct log_tree *tree, const struct log_tile *tile, struct lot_buffer *room)
 {
+    assert(log_tile_belongs(tile, tree->size) || tile->width < LOG_TILE_WIDTH);
     uint64_t first = tile->index * LOG_TILE_WIDTH;
     if (tile->level != LOG_BUNDLE) {
         const uint8_t *hashes = tree->levels[tile->level][first];
@@ -143,6 +142,8 @@ content(const struct log_tree *tree, const struct log_tile *tile, struct lot_buf
     }
     return lot_buffer_text(room);
 }
+
+/* ---- comparing ------------------------------------------------------------------------------ */
 
 /* Says at which hash or entry a file stops being what it should be. */
 static bool
@@ -169,83 +170,31 @@ differs(const struct log_tree *tree, const struct log_tile *tile, struct lot_tex
                     (unsigned long long)(item % LOG_TILE_WIDTH + 1), (unsigned long long)item);
 }
 
-/* Two buffers that are used for one file after the other. */
-struct room {
-    struct lot_buffer expected, found;
-};
-
-/* Compares the file of one tile; with `write` it is made first if it is not there. */
-static bool
-visit(const struct file_folder *folder, const struct log_tree *tree, const struct log_tile *tile,
-      bool write, struct room *room, struct lot_error *error)
-{
-    char path[LOG_TILE_PATH_MAX];
-    log_tile_path(tile, path);
-    struct lot_text expected = content(tree, tile, &room->expected);
-    if (write && !file_exists(folder, path) && !file_place(folder, path, expected, error)) {
-        return false;
-    }
-    if (!file_read(folder, path, BUNDLE_SIZE_MAX, &room->found, error)) {
-        return false;
-    }
-    struct lot_text found = lot_buffer_text(&room->found);
-    return lot_text_same(found, expected) || differs(tree, tile, expected, found, error) ||
-           lot_fail_at(error, "%s/%s", folder->path, path);
-}
-
-/* Whether two tiles lie in one folder. */
-static bool
-neighbours(const struct log_tile *a, const struct log_tile *b)
-{
-    return a->level == b->level && a->index / 1000 == b->index / 1000 &&
-           a->width == LOG_TILE_WIDTH && b->width == LOG_TILE_WIDTH;
-}
-
-bool
-log_tiles_write(const struct file_folder *folder, const struct log_tree *tree, uint64_t old,
-                uint64_t size, struct lot_error *error)
-{
-    assert(folder != NULL && old <= size && size <= tree->size);
-    struct room room = {0};
-    struct log_tile tile = {0}, last = {0};
-    char path[LOG_TILE_PATH_MAX];
-    bool good = true;
-    while (good && log_tile_next(size, &tile)) {
-        if (log_tile_belongs(&tile, old)) {
-            continue;
-        }
-        if (last.width > 0 && !neighbours(&last, &tile)) {
-            log_tile_path(&last, path);
-            good = file_sync(folder, path, error);
-        }
-        good = good && visit(folder, tree, &tile, true, &room, error);
-        last = tile;
-    }
-    if (good && last.width > 0) {
-        log_tile_path(&last, path);
-        good = file_sync(folder, path, error);
-    }
-    lot_buffer_finish(&room.expected);
-    lot_buffer_finish(&room.found);
-    return good;
-}
-
 bool
 log_tiles_check(const struct file_folder *folder, const struct log_tree *tree, uint64_t other,
                 uint64_t size, struct lot_error *error)
 {
     assert(folder != NULL && size <= tree->size);
-    struct room room = {0};
+    struct lot_buffer room = {0}, bytes = {0};
     struct log_tile tile = {0};
     bool good = true;
     while (good && log_tile_next(size, &tile)) {
         bool source = tile.level == LOG_BUNDLE && size == tree->size;
-        if (!source && !log_tile_belongs(&tile, other)) {
-            good = visit(folder, tree, &tile, false, &room, error);
+        if (source || log_tile_belongs(&tile, other)) {
+            continue;
+        }
+        char path[LOG_TILE_PATH_MAX];
+        log_tile_path(&tile, path);
+        good = file_read(folder, path, LOG_TILE_SIZE_MAX, &bytes, error);
+        struct lot_text expected = log_tile_content(tree, &tile, &room);
+        struct lot_text found = lot_buffer_text(&bytes);
+        if (good && !lot_text_same(found, expected)) {
+            good = differs(tree, &tile, expected, found, error) ||
+                   lot_fail_at(error, "%s/%s", folder->path, path);
         }
     }
-    lot_buffer_finish(&room.expected);
-    lot_buffer_finish(&room.found);
+    lot_buffer_finish(&room);
+    lot_buffer_finish(&bytes);
     return good;
 }
 
@@ -290,7 +239,7 @@ log_leaves_read(const struct file_folder *folder, uint64_t size, struct log_leav
         *bundle = (struct lot_buffer){0};
         char path[LOG_TILE_PATH_MAX];
         log_tile_path(&tile, path);
-        good = file_read(folder, path, BUNDLE_SIZE_MAX, bundle, error);
+        good = file_read(folder, path, LOG_TILE_SIZE_MAX, bundle, error);
         if (good &&
             !split(lot_buffer_text(bundle), tile.width, leaves.items + leaves.count, error)) {
             good = lot_fail_at(error, "%s/%s", folder->path, path);

@@ -5,14 +5,18 @@
  * A note is a text, an empty line, and signature lines. It is read once by
  * note_read(), which looks at its form only; note_verify() then asks for one key.
  * Lines of keys nobody asks for are carried along unlooked at.
+ *
+ * What needs a private key, and what writes, is in note_sign.c: verification does
+ * without it.
  */
 #ifndef LOT_NOTE_H
 #define LOT_NOTE_H
 
 #include "lottery/lottery.h"
 
-#define NOTE_SIZE_MAX 262144   /* a slip or checkpoint with 64 signature lines fits */
-#define NOTE_SIGNATURES_MAX 64 /* a reader must take 16; the rest is patience */
+#define NOTE_SIZE_MAX 262144                /* a slip or checkpoint with 64 signature lines fits */
+#define NOTE_SIGNATURES_MAX 64              /* a reader must take 16; the rest is patience */
+#define NOTE_TIME_MAX INT64_C(253402300799) /* of a cosignature: the last second of 9999 */
 
 /* ---- keys ---- */
 
@@ -22,6 +26,15 @@
  * errors    LOT_REFUSED, the sentence without a place
  */
 bool note_key_read(struct lot_text vkey, struct lot_key *out, struct lot_error *error) LOT_CHECKED;
+
+/*
+ * The same from its parts; text and id are made.
+ *
+ * bytes    type || public key, at least 2 bytes
+ * errors   LOT_REFUSED for a name or size that no key has
+ */
+bool note_key_make(struct lot_text name, const uint8_t *bytes, size_t size, struct lot_key *out,
+                   struct lot_error *error) LOT_CHECKED;
 
 /* A private key: who has these bytes is the key's owner. note_signer_finish() wipes it. */
 struct note_signer {
@@ -70,6 +83,9 @@ bool note_verify(const struct note *note, const struct lot_key *key, bool *there
 /* The same when a missing signature is an error too: LOT_REFUSED. */
 bool note_demand(const struct note *note, const struct lot_key *key, int64_t *time,
                  struct lot_error *error) LOT_CHECKED;
+
+/* Adds what a key of the type signs to *out; time is the witness's, unused by other types. */
+void note_message(uint8_t type, struct lot_text text, int64_t time, struct lot_buffer *out);
 
 /* Begins a note: the text and the empty line; then note_sign() once or more often. */
 void note_begin(struct lot_text text, struct lot_buffer *out);

@@ -17,7 +17,7 @@ try_bundle(uint32_t width, struct lot_text bytes)
     bool made = log_tree_create(items, width, 1, &tree, NULL);
     assert(made);
     struct lot_buffer room = {0};
-    assert(lot_text_same(content(&tree, &tile, &room), bytes));
+    assert(lot_text_same(log_tile_content(&tree, &tile, &room), bytes));
     /* Where another file stops being this one is always said. */
     struct lot_buffer other = {0};
     lot_buffer_put(&other, bytes);
@@ -25,7 +25,7 @@ try_bundle(uint32_t width, struct lot_text bytes)
     assert(!differs(&tree, &tile, bytes, lot_buffer_text(&other), &error));
     assert(!differs(&tree, &tile, bytes, (struct lot_text){bytes.at, bytes.size / 2}, &error));
     tile.level = 0;
-    struct lot_text hashes = content(&tree, &tile, &room);
+    struct lot_text hashes = log_tile_content(&tree, &tile, &room);
     assert(hashes.size == (size_t)width * LOT_HASH_BYTES);
     assert(!differs(&tree, &tile, hashes, bytes, &error));
     lot_buffer_finish(&other);
