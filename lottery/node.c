@@ -264,7 +264,9 @@ path_at(struct lot_text json, size_t offset, struct lot_buffer *path)
         if (c == '"') {
             size_t end = string_end(json, i);
             if (!level->list && level->key.at == NULL) {
-                level->key = (struct lot_text){json.at + i + 1, end - i - 2};
+                /* The text may end with the opening quote. */
+                size_t size = end - i < 2 ? 0 : end - i - 2;
+                level->key = (struct lot_text){json.at + i + 1, size};
             }
             i = end - 1;
         } else if (c == ',') {
