@@ -25,7 +25,6 @@ get_draw(struct node node, char out[static 32 + 1])
     return node_word(node, canon_draw, "a draw ([A-Z0-9][A-Z0-9-]{2,31})", out);
 }
 
-/* A verifier key of this type; LOT_KEY_OTHER stands for any. */
 static bool
 get_key(struct node node, uint8_t type, struct lot_key *out)
 {
@@ -37,7 +36,7 @@ get_key(struct node node, uint8_t type, struct lot_key *out)
     if (!note_key_read(lot_text(text), out, &why)) {
         return node_refuse_for(&node, &why);
     }
-    if (type != LOT_KEY_OTHER && out->type != type) {
+    if (out->type != type) {
         return node_refuse(&node, "a key of type 0x%02x; one of type 0x%02x must stand here",
                            (unsigned)out->type, (unsigned)type);
     }
@@ -122,6 +121,15 @@ get_item(const struct node *object, const char *keys, char *code, struct lot_tit
 /* ---- the parts of rules.json ---------------------------------------------------------------- */
 
 static bool
+get_unit(struct node node, const char **out)
+{
+    if (!node_text(node, LOT_RULES_TEXT_MAX, out)) {
+        return false;
+    }
+    return canon_ascii(lot_text(*out)) || node_refuse(&node, "a unit is ASCII, such as m2 or CNY");
+}
+
+static bool
 get_identity(const struct node *top, struct lot_rules *rules)
 {
     struct node units = node_member(top, "units"), basis = node_member(top, "basis");
@@ -132,8 +140,8 @@ get_identity(const struct node *top, struct lot_rules *rules)
         !get_draw(node_member(top, "draw"), rules->draw) ||
         !get_title(node_member(top, "title"), &rules->title) ||
         !node_is_object(&units, "area price") ||
-        !node_text(node_member(&units, "area"), LOT_RULES_TEXT_MAX, &rules->area_unit) ||
-        !node_text(node_member(&units, "price"), LOT_RULES_TEXT_MAX, &rules->price_unit)) {
+        !get_unit(node_member(&units, "area"), &rules->area_unit) ||
+        !get_unit(node_member(&units, "price"), &rules->price_unit)) {
         return false;
     }
     rules->rehearsal = lot_text_starts(lot_text(rules->draw), "REHEARSAL-");
@@ -189,21 +197,23 @@ get_earlier(const struct node *top, struct lot_rules *rules)
     return rules->earlier != NULL;
 }
 
+/* The log's own key, then those whose lines other programs may ask for (SM2). */
 static bool
 get_log_keys(const struct node *top, struct lot_rules *rules)
 {
-    struct node list = node_member(top, "log"), first = node_item(&list, 0);
+    struct node list = node_member(top, "log");
     rules->log_keys =
         node_list(&list, 1, LOT_LOG_KEYS_MAX, sizeof *rules->log_keys, &rules->log_key_count);
     for (uint32_t i = 0; i < rules->log_key_count; i++) {
-        uint8_t type = i == 0 ? LOT_KEY_LOG : LOT_KEY_OTHER;
-        if (!get_key(node_item(&list, i), type, &rules->log_keys[i])) {
+        struct node node = node_item(&list, i);
+        struct lot_key *key = &rules->log_keys[i];
+        if (!get_key(node, i == 0 ? LOT_KEY_LOG : LOT_KEY_OTHER, key)) {
             return false;
         }
-    }
-    if (rules->log_keys != NULL && strcmp(rules->log_keys[0].name, rules->log_name) != 0) {
-        return node_refuse(&first, "the key's name is %s; the log's must be %s",
-                           rules->log_keys[0].name, rules->log_name);
+        if (strcmp(key->name, rules->log_name) != 0) {
+            return node_refuse(&node, "the key's name is %s; the log's must be %s", key->name,
+                               rules->log_name);
+        }
     }
     return rules->log_keys != NULL;
 }
