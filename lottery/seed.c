@@ -76,14 +76,27 @@ lot_seed_text(const struct lot_roll *roll, const struct lot_freeze *freeze,
 
 /* ---- single values -------------------------------------------------------------------------- */
 
+/* Whoever typed it finds the place; the value itself is not repeated. */
+static bool
+is_hash(const char *name, struct lot_text value, struct lot_error *error)
+{
+    if (canon_hex(value, LOT_HEX_SIZE)) {
+        return true;
+    }
+    size_t right = 0;
+    while (right < value.size && right < LOT_HEX_SIZE &&
+           canon_hex((struct lot_text){value.at + right, 1}, 1)) {
+        right++;
+    }
+    return lot_fail(error, LOT_REFUSED,
+                    "%s has 64 characters 0-9 a-f; %zu were given, the first %zu of them right",
+                    name, value.size, right);
+}
+
 bool
 lot_commit_check(struct lot_text commit, struct lot_error *error)
 {
-    if (!canon_hex(commit, LOT_HEX_SIZE)) {
-        return lot_fail(error, LOT_REFUSED, "a commit has 64 characters 0-9 a-f; %zu were given",
-                        commit.size);
-    }
-    return true;
+    return is_hash("a commit", commit, error);
 }
 
 bool
@@ -111,10 +124,8 @@ lot_reveal_check(const struct lot_rules *rules, uint32_t party, struct lot_text 
 {
     assert(rules != NULL && party < rules->party_count);
     const char *code = rules->parties[party].code;
-    if (!canon_hex(secret, LOT_HEX_SIZE)) {
-        return lot_fail(error, LOT_REFUSED,
-                        "the secret of %s must have 64 characters 0-9 a-f; %zu were given", code,
-                        secret.size);
+    if (!is_hash("a secret", secret, error)) {
+        return lot_fail_at(error, "%s", code);
     }
     struct lot_buffer text = {0};
     char digest[LOT_HEX_SIZE + 1];
@@ -258,7 +269,7 @@ take_freeze(struct reader *reader, struct lot_freeze *freeze)
     if (!take(reader, "log ", &rest)) {
         return false;
     }
-    if (!lot_piece(&rest, ' ', &size) || !canon_number(size, &number) || rest.at == NULL ||
+    if (!lot_piece(&rest, ' ', &size) || !canon_number(size, &number) || number == 0 ||
         !canon_from_base64(rest, freeze->root, sizeof freeze->root, &bytes) ||
         bytes != sizeof freeze->root) {
         lot_fail(reader->error, LOT_REFUSED, "not a size and the base64 of a root of 32 bytes");
