@@ -365,14 +365,15 @@ tell_figures(struct telling *telling)
         const struct value *value = &telling->day->values[i];
         enum parameter_type type = policy->parameters[i].type;
         if (!telling->used[i] || i == policy->day || i == policy->known ||
-            (type != PARAMETER_INT && type != PARAMETER_DATE && type != PARAMETER_TABLE)) {
+            (type != PARAMETER_INT && type != PARAMETER_DATE && type != PARAMETER_TABLE &&
+             type != PARAMETER_CODES)) {
             continue;
         }
         char text[96];
         char place[128];
         snprintf(place, sizeof place, "{param:%s}", policy->parameters[i].name);
         lot_buffer_print(&telling->out, "  %s", name_of(telling, policy->parameters[i].json));
-        if (type != PARAMETER_TABLE) {
+        if (type != PARAMETER_TABLE && type != PARAMETER_CODES) {
             lot_buffer_print(&telling->out, "%s", phrase(telling, "is"));
             policy_fill(telling->day, telling->facts, NULL, place, telling->language,
                         &telling->out);

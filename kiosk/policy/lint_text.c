@@ -144,6 +144,20 @@ walk_texts(struct lint *lint, const json_t *json, const char *path)
 void
 lint_texts(struct lint *lint)
 {
+    /* The words that the program itself needs. */
+    static const char *const needed[] = {
+        "yes",      "no",      "to",        "not_stated", "missing",   "entered", "demonstration",
+        "reversed", "lead",    "stop",      "join",       "is",        "result",  "candidates",
+        "because",  "can",     "maybe",     "cannot",     "elsewhere", "review",  "amount",
+        "bring",    "go",      "settle",    "figures",    "since",     "closing", "pack",
+        "ask",      "ask_why", "ask_range", "ask_bad",    "ask_none",  "done"};
+    const json_t *phrases = json_object_get(lint->policy->json, "phrases");
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
+        if (json_object_get(phrases, needed[i]) == NULL) {
+            printf("language phrases.%s: missing\n", needed[i]);
+            lint->findings++;
+        }
+    }
     walk_texts(lint, lint->policy->json, "policy");
 }
 
