@@ -49,6 +49,12 @@
 
 #define NO_TYPE LOT_TYPES_MAX
 
+/*
+ * By rank, entries are read all over the memory. What is needed of so many of them is
+ * read first, in a loop so short that the processor waits for several at once.
+ */
+#define AHEAD 64
+
 static_assert(LOT_ROUNDS_MAX < LOT_NOT_HOUSED && LOT_TYPES_MAX < 0xff, "both fit a byte");
 
 /* One round of one type. */
@@ -115,7 +121,7 @@ start(struct work *work, const uint32_t homes[])
 }
 
 static void
-end(struct work *work)
+finish(struct work *work)
 {
     for (uint32_t round = 0; round < work->rules->round_count; round++) {
         for (uint32_t type = 0; type < work->rules->type_count; type++) {
@@ -193,11 +199,17 @@ drop_worst(struct seat *seat)
 /* ---- applications -----------------------------------------------------------------------------
  */
 
+static const struct lot_entry *
+entry_at(const struct work *work, uint32_t rank)
+{
+    return &work->roll->entries[work->order[rank].entry];
+}
+
 static bool
 may_enter(const struct work *work, uint32_t round, uint32_t rank)
 {
     const struct lot_round *rule = &work->rules->rounds[round];
-    const struct lot_entry *entry = &work->roll->entries[work->order[rank].entry];
+    const struct lot_entry *entry = entry_at(work, rank);
     return !rule->has_queues || (rule->queues & entry->queues) != 0;
 }
 
@@ -252,9 +264,8 @@ apply(struct work *work, uint32_t type, uint32_t rank)
 
 /* The first type a household wants and fits behind the one given; NO_TYPE: before all, or none. */
 static uint32_t
-next_want(const struct work *work, uint32_t rank, uint32_t behind)
+next_want(const struct work *work, const struct lot_entry *entry, uint32_t behind)
 {
-    const struct lot_entry *entry = &work->roll->entries[work->order[rank].entry];
     const uint8_t *wants = work->roll->wants + entry->wants;
     bool reached = behind == NO_TYPE;
     for (uint32_t i = 0; i < entry->want_count; i++) {
@@ -265,6 +276,16 @@ next_want(const struct work *work, uint32_t rank, uint32_t behind)
         reached = reached || wants[i] == behind;
     }
     return NO_TYPE;
+}
+
+/* The household applies, who is turned away goes on to the next type, until nobody applies. */
+static void
+settle(struct work *work, uint32_t rank, uint32_t type)
+{
+    while (type != NO_TYPE) {
+        rank = apply(work, type, rank);
+        type = rank == LOT_NONE ? NO_TYPE : next_want(work, entry_at(work, rank), type);
+    }
 }
 
 /* ---- awards -----------------------------------------------------------------------------------
@@ -347,12 +368,18 @@ lot_allocate(const struct lot_roll *roll, const struct lot_place order[], const 
     struct work work = {.roll = roll, .rules = roll->rules, .order = order};
     start(&work, homes);
     /* The best first: most households are then turned away at once by full rounds. */
-    for (uint32_t i = 0; i < entries; i++) {
-        uint32_t rank = i;
-        uint32_t type = next_want(&work, rank, NO_TYPE);
-        while (type != NO_TYPE) {
-            rank = apply(&work, type, rank);
-            type = rank == LOT_NONE ? NO_TYPE : next_want(&work, rank, type);
+    for (uint32_t i = 0; i < entries; i += AHEAD) {
+        uint32_t count = entries - i < AHEAD ? entries - i : AHEAD;
+        struct lot_entry applicants[AHEAD];
+        uint32_t firsts[AHEAD];
+        for (uint32_t k = 0; k < count; k++) {
+            applicants[k] = *entry_at(&work, i + k);
+        }
+        for (uint32_t k = 0; k < count; k++) {
+            firsts[k] = next_want(&work, &applicants[k], NO_TYPE);
+        }
+        for (uint32_t k = 0; k < count; k++) {
+            settle(&work, i + k, firsts[k]);
         }
     }
 
@@ -367,7 +394,7 @@ lot_allocate(const struct lot_roll *roll, const struct lot_place order[], const 
     give_homes(&work, out->awards);
     number(&work, out);
     cut(&work, out->cutoffs);
-    end(&work);
+    finish(&work);
 }
 
 void
@@ -441,15 +468,14 @@ lot_cutoffs_text(const struct lot_roll *roll, const struct lot_place order[],
 
 /* Writes one row and returns its end. */
 static char *
-put_row(const struct lot_roll *roll, const struct lot_place *place, const struct lot_award *award,
-        uint32_t rank, char *at)
+put_row(const struct lot_roll *roll, struct lot_text id, const struct lot_place *place,
+        const struct lot_award *award, uint32_t rank, char *at)
 {
     const struct lot_rules *rules = roll->rules;
-    const struct lot_entry *entry = &roll->entries[place->entry];
     bool housed = award->round != LOT_NOT_HOUSED;
     at = put_number(at, rank + 1);
     *at++ = ',';
-    at = put(at, entry->id, entry->id_size);
+    at = put(at, id.at, id.size);
     *at++ = ',';
     at = put_number(at, place->chance);
     *at++ = ',';
@@ -479,9 +505,23 @@ lot_results_rows(const struct lot_roll *roll, const struct lot_place order[],
 {
     assert(roll != NULL && allocation != NULL && out != NULL);
     assert(first <= roll->entries_file.rows && count <= roll->entries_file.rows - first);
-    for (uint32_t rank = first; rank < first + count; rank++) {
-        char row[ROW_MAX];
-        char *stop = put_row(roll, &order[rank], &allocation->awards[rank], rank, row);
-        lot_buffer_add(out, row, (size_t)(stop - row));
+    for (uint32_t done = 0; done < count; done += AHEAD) {
+        uint32_t few = count - done < AHEAD ? count - done : AHEAD;
+        struct lot_text ids[AHEAD];
+        char copies[AHEAD][LOT_CODE_MAX];
+        for (uint32_t k = 0; k < few; k++) {
+            const struct lot_entry *entry = &roll->entries[order[first + done + k].entry];
+            ids[k] = (struct lot_text){entry->id, entry->id_size};
+        }
+        for (uint32_t k = 0; k < few; k++) {
+            memcpy(copies[k], ids[k].at, ids[k].size);
+            ids[k].at = copies[k];
+        }
+        for (uint32_t k = 0; k < few; k++) {
+            uint32_t rank = first + done + k;
+            char row[ROW_MAX];
+            char *end = put_row(roll, ids[k], &order[rank], &allocation->awards[rank], rank, row);
+            lot_buffer_add(out, row, (size_t)(end - row));
+        }
     }
 }

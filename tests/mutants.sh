@@ -83,7 +83,7 @@ allocation.c: !rule->has_queues || (rule->queues & entry->queues) != 0 => !rule-
 allocation.c: !rule->has_queues || (rule->queues & entry->queues) != 0 => !rule->has_queues || (rule->queues & entry->queues) == entry->queues
 allocation.c: !rule->has_queues || (rule->queues & entry->queues) != 0 => !rule->has_queues || rule->queues == entry->queues
 allocation.c: !rule->has_queues || (rule->queues & entry->queues) != 0 => (rule->has_queues ? (rule->queues & entry->queues) != 0 : entry->queues == 0)
-allocation.c: work->order[rank].entry]; return !rule => work->roll->entries_file.rows - 1 - work->order[rank].entry]; return !rule
+allocation.c: entry_at(work, rank); return !rule => entry_at(work, work->roll->entries_file.rows - 1 - rank); return !rule
 # ---- allocation.c: the heap of those held
 allocation.c: seat->held[(at - 1) / 2] < rank => seat->held[(at - 1) / 2] > rank
 allocation.c: seat->held[(at - 1) / 2] < rank => false
@@ -113,8 +113,8 @@ allocation.c: i < entry->want_count; i++ => i + 1 < entry->want_count || i == 0;
 allocation.c: bool reached = behind == NO_TYPE; => bool reached = true;
 allocation.c: wants[i] == behind; => wants[i] >= behind;
 # In whatever order households apply, the result is the same (section 6; also tests/nolie.c).
-same:allocation.c: uint32_t rank = i; uint32_t type = => uint32_t rank = entries - 1 - i; uint32_t type =
-allocation.c: rank == LOT_NONE ? NO_TYPE : next_want(&work, rank, type) => NO_TYPE
+same:allocation.c: settle(&work, i + k, firsts[k]); => settle(&work, i + count - 1 - k, firsts[count - 1 - k]);
+allocation.c: rank == LOT_NONE ? NO_TYPE : next_want(work, entry_at(work, rank), type) => NO_TYPE
 # ---- allocation.c: awards, turns, standbys, cut-offs
 allocation.c: seat->next = work->first[i % types]; => (void)work;
 allocation.c: award->home = work->slots[seat->next++]; => award->home = seat->next++;
