@@ -12,8 +12,9 @@
  */
 #include "lottery/sample.h"
 
+#include "lottery/sheet.h"
+
 #include <assert.h>
-#include <iconv.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -382,26 +383,6 @@ make_household(struct maker *maker, uint32_t index, enum trap trap, struct lot_b
     maker->before = head;
 }
 
-/* UTF-8 to GB18030, in place of the text. */
-static bool
-to_gb18030(struct lot_buffer *text, struct lot_error *error)
-{
-    iconv_t converter = iconv_open("GB18030", "UTF-8");
-    if (converter == (iconv_t)-1) {
-        return lot_fail(error, LOT_MACHINE,
-                        "this machine cannot write GB18030: the C library's gconv modules are "
-                        "missing");
-    }
-    size_t left = text->size, room = text->size * 2;
-    char *bytes = lot_alloc(room, 1), *from = text->at, *to = bytes;
-    bool done = iconv(converter, &from, &left, &to, &room) != (size_t)-1;
-    iconv_close(converter);
-    lot_buffer_clear(text);
-    lot_buffer_add(text, bytes, (size_t)(to - bytes));
-    free(bytes);
-    return done || lot_fail(error, LOT_MACHINE, "this machine's GB18030 lacks a character");
-}
-
 static bool
 make_tables(const struct sample_plan *plan, struct sample *out, struct lot_error *error)
 {
@@ -414,7 +395,7 @@ make_tables(const struct sample_plan *plan, struct sample *out, struct lot_error
     }
     free(maker.taken);
     lot_buffer_put(&out->office, LOT_TEXT(",,,,,,,,,,,,,\r\n"));
-    return to_gb18030(&out->office, error) && to_gb18030(&out->corrected, error);
+    return sheet_save_gb18030(&out->office, error) && sheet_save_gb18030(&out->corrected, error);
 }
 
 /* ---- rules and homes ---- */

@@ -89,18 +89,26 @@ detect(struct lot_text *bytes, bool *bom)
     return SHEET_GB18030;
 }
 
+static bool
+open_converter(const char *to, const char *from, iconv_t *out, struct lot_error *error)
+{
+    *out = iconv_open(to, from);
+    return *out != (iconv_t)-1 ||
+           lot_fail(
+               error, LOT_MACHINE,
+               "this machine cannot turn %s into %s: the C library's gconv modules are missing",
+               from, to);
+}
+
 /* What is no character becomes LOST, so that its cell can be named. */
 static bool
 convert(struct lot_text bytes, enum sheet_encoding encoding, char **out, size_t *size,
         struct lot_error *error)
 {
     size_t unit = encoding == SHEET_GB18030 ? 1 : 2;
-    iconv_t converter = iconv_open("UTF-8", sheet_encoding_name(encoding));
-    if (converter == (iconv_t)-1) {
-        return lot_fail(error, LOT_MACHINE,
-                        "this machine cannot read %s (the C library's gconv modules are missing): "
-                        "save the table as \"CSV UTF-8\"",
-                        sheet_encoding_name(encoding));
+    iconv_t converter;
+    if (!open_converter("UTF-8", sheet_encoding_name(encoding), &converter, error)) {
+        return false;
     }
     size_t room = bytes.size * 3 + sizeof LOST; /* a unit gives three bytes at most */
     char *text = lot_alloc(room, 1), *to = text;
@@ -119,6 +127,26 @@ convert(struct lot_text bytes, enum sheet_encoding encoding, char **out, size_t 
     *out = text;
     *size = (size_t)(to - text);
     return true;
+}
+
+bool
+sheet_save_gb18030(struct lot_buffer *text, struct lot_error *error)
+{
+    assert(text != NULL && text->at != NULL);
+    iconv_t converter;
+    if (!open_converter("GB18030", "UTF-8", &converter, error)) {
+        return false;
+    }
+    size_t left = text->size, room = text->size * 2; /* two bytes may become four */
+    char *bytes = lot_alloc(room, 1), *from = text->at, *to = bytes;
+    bool done = iconv(converter, &from, &left, &to, &room) != (size_t)-1;
+    iconv_close(converter);
+    if (done) {
+        lot_buffer_clear(text);
+        lot_buffer_add(text, bytes, (size_t)(to - bytes));
+    }
+    free(bytes);
+    return done || lot_fail(error, LOT_MACHINE, "not every character has a place in GB18030 here");
 }
 
 /* ---- separator ---- */

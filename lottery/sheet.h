@@ -53,4 +53,7 @@ const char *sheet_separator_name(enum sheet_separator separator); /* "TAB" */
  */
 void sheet_put_cell(struct lot_buffer *out, struct lot_text cell, bool first);
 
+/* Turns UTF-8 into what Excel and WPS in China save as "CSV"; LOT_MACHINE when it cannot. */
+bool sheet_save_gb18030(struct lot_buffer *text, struct lot_error *error) LOT_CHECKED;
+
 #endif

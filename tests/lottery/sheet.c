@@ -134,6 +134,27 @@ sheet__cells_written_are_read_back(void **state)
     expect_cell(1, 8, "=\"23019919700707008x\""); /* so that Excel keeps every digit */
 }
 
+static void
+sheet__table_saved_as_the_office_does_is_read_back(void **state)
+{
+    (void)state;
+    struct lot_buffer text = {0};
+    lot_buffer_print(&text, "姓名,备注\n李𠅤,·é\n");
+    assert_true(sheet_save_gb18030(&text, NULL));
+    read_bytes(text.at, text.size);
+    expect_findings("");
+    assert_int_equal(sheet.encoding, SHEET_GB18030);
+    expect_cell(1, 1, "李𠅤");
+    expect_cell(1, 2, "·é");
+    lot_buffer_clear(&text);
+    lot_buffer_print(&text, "\xFF");
+    struct lot_error error = {0};
+    assert_false(sheet_save_gb18030(&text, &error));
+    assert_int_equal(error.code, LOT_MACHINE);
+    assert_string_equal(text.at, "\xFF");
+    lot_buffer_finish(&text);
+}
+
 /* ---- limits ---- */
 
 static void
@@ -291,6 +312,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_teardown(sheet__samples_hold_the_same_cells_in_every_encoding, clear),
     cmocka_unit_test_teardown(sheet__quotes_commas_and_line_breaks_are_part_of_cells, clear),
     cmocka_unit_test_teardown(sheet__cells_written_are_read_back, clear),
+    cmocka_unit_test_teardown(sheet__table_saved_as_the_office_does_is_read_back, clear),
     cmocka_unit_test_teardown(sheet__line_ends_of_all_kinds_end_rows, clear),
     cmocka_unit_test_teardown(sheet__separator_is_what_the_titles_have_most, clear),
     cmocka_unit_test_teardown(sheet__cell_of_the_longest_size_is_taken, clear),
