@@ -1,7 +1,7 @@
 /*
- * A spreadsheet of any bytes. Beside not falling over: what is said can be shown to
- * anybody, and a table that was taken is taken again, the same, from the table that
- * was given back.
+ * A spreadsheet, or a table of areas, of any bytes. Beside not falling over: what is said can be
+ * shown to anybody, and a table that was taken is taken again, the same, from the table that was
+ * given back.
  */
 #include "lottery/roster.h"
 
@@ -13,7 +13,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct lot_rules *rules;
-static const struct roster_options options = {.as_of = 20131015};
+static struct roster_options options = {.as_of = 20131015};
 
 static void
 read_rules(void)
@@ -25,6 +25,12 @@ read_rules(void)
     fclose(file);
     bool good = lot_rules_read((struct lot_text){json, size}, &rules, NULL);
     assert(good);
+    static const char table[] = "code,name,status,note\n230102,a,current,\n230105,b,retired,\n"
+                                "230199,c,test,\n";
+    struct identity_areas *areas = NULL;
+    good = identity_areas_read(LOT_TEXT(table), &areas, NULL);
+    assert(good);
+    options.areas = areas;
 }
 
 static struct roster *
@@ -78,6 +84,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (rules == NULL) {
         read_rules();
+    }
+    struct identity_areas *areas = NULL;
+    if (identity_areas_read((struct lot_text){(const char *)data, size}, &areas, NULL)) {
+        identity_areas_destroy(areas);
     }
     struct roster *roster = read_table((struct lot_text){(const char *)data, size});
     struct lot_buffer table = {0};
