@@ -344,17 +344,28 @@ find_in_register(struct list *list)
 
 /* ---- what a household must be ---- */
 
+/* Whether two cells name the same choices; an empty or refused one says nothing else. */
+static bool
+same_choices(const struct list *list, enum row_field field, struct lot_text a, struct lot_text b)
+{
+    if (a.at == NULL || b.size == 0 || lot_text_same(a, b)) {
+        return true;
+    }
+    uint8_t left[LOT_TYPES_MAX], right[LOT_TYPES_MAX], count, other;
+    row_choices(list->rules, field, a, left, &count);
+    row_choices(list->rules, field, b, right, &other);
+    return count == other && memcmp(left, right, count) == 0;
+}
+
 /* A fact of the household stands in the applicant's row, and may be repeated in the others. */
 static void
 check_repeated(struct list *list, const struct member *head, const struct member *member)
 {
     const struct row *a = &head->row, *b = &member->row;
-    if (b->queues.at != NULL && b->queues.size > 0 && a->queues.at != NULL &&
-        !lot_text_same(a->queues, b->queues)) {
+    if (!same_choices(list, ROW_QUEUES, a->queues, b->queues)) {
         say(list, E_FIELD, member, ROW_QUEUES, NULL);
     }
-    if (b->wants.at != NULL && b->wants.size > 0 && a->wants.at != NULL &&
-        !lot_text_same(a->wants, b->wants)) {
+    if (!same_choices(list, ROW_WANTS, a->wants, b->wants)) {
         say(list, E_FIELD, member, ROW_WANTS, NULL);
     }
     if (b->chances != 0 && b->chances != LOT_NONE && a->chances != LOT_NONE &&

@@ -226,21 +226,33 @@ make_other(struct maker *maker, const struct line *head, uint32_t place, struct 
 
 /* ---- traps ---- */
 
-/* Keeps the first `size` bytes of a cell from `from` on and puts text around them. */
-static void
-spoil(struct line *line, enum column column, const char *before, size_t from, size_t size,
-      const char *after)
-{
-    char old[CELL_MAX];
-    memcpy(old, line->cells[column], sizeof old);
-    snprintf(line->cells[column], CELL_MAX, "%s%.*s%s", before, (int)size, old + from, after);
-}
+#define ALL CELL_MAX
+#define PREFIX sizeof "示经房(2013)" - 1
 
-static void
-replace(struct line *line, enum column column, const char *text)
-{
-    snprintf(line->cells[column], CELL_MAX, "%s", text);
-}
+/* Which cell a trap spoils: what stands before and after the part of it that stays. */
+static const struct {
+    enum column column;
+    const char *before;
+    size_t from, size; /* of the part; 0 bytes: nothing stays */
+    const char *after;
+} spoilt[TRAPS] = {
+    [SCIENTIFIC] = {NUMBER, "2.30199E+17", 0, 0, ""},
+    [SCIENTIFIC_TOO] = {NUMBER, "2.3019919800101E+17", 0, 0, ""},
+    [LOOK_ALIKE] = {NUMBER, "", 0, 17, "Х"}, /* Cyrillic */
+    [SIZE_TOO_LARGE] = {SIZE, "9", 0, 0, ""},
+    [BAD_APPLICATION] = {APPLICATION, "示经房(2013)4号", 0, 0, ""},
+    [UNKNOWN_QUEUE] = {QUEUE, "内定", 0, 0, ""},
+    [NO_HEAD] = {RELATION, "其他", 0, 0, ""},
+    [NOT_AVAILABLE] = {SIZE, "#N/A", 0, 0, ""},
+    [FORMULA] = {NAME, "=VLOOKUP(A2)", 0, 0, ""},
+    [APOSTROPHE] = {NUMBER, "'", 0, ALL, ""},
+    [TEXT_FORMULA] = {NUMBER, "\"=\"\"", 0, ALL, "\"\"\""},
+    [SMALL_X] = {NUMBER, "", 0, 17, "x"},
+    [NAME_BLANK] = {NAME, "王　", 3, ALL, ""},
+    [WIDE_BRACKETS] = {APPLICATION, "示经房（2013）", PREFIX, ALL, ""},
+    [POINT_ZERO] = {SIZE, "", 0, ALL, ".0"},
+    [TRAILING_BLANK] = {NAME, "", 0, ALL, " "},
+};
 
 /* As a program that holds fifteen digits leaves it; never one whose check digit is right. */
 static void
@@ -253,82 +265,20 @@ round_number(char number[static CELL_MAX])
 }
 
 static void
-spoil_number(struct line *line, enum trap trap)
+spoil(struct line *line, enum trap trap)
 {
-    char *number = line->cells[NUMBER];
-    switch ((int)trap) {
-    case SCIENTIFIC:
-        replace(line, NUMBER, "2.30199E+17");
-        break;
-    case SCIENTIFIC_TOO:
-        replace(line, NUMBER, "2.3019919800101E+17");
-        break;
-    case ROUNDED:
-    case ROUNDED_TOO:
+    char *number = line->cells[NUMBER], old[CELL_MAX];
+    if (trap == ROUNDED || trap == ROUNDED_TOO) {
         round_number(number);
-        break;
-    case WRONG_DIGIT:
+    } else if (trap == WRONG_DIGIT) {
         number[17] = number[17] == '7' ? '4' : '7';
-        break;
-    case LOOK_ALIKE:
-        spoil(line, NUMBER, "", 0, 17, "Х"); /* Cyrillic */
-        break;
-    case APOSTROPHE:
-        spoil(line, NUMBER, "'", 0, 18, "");
-        break;
-    case TEXT_FORMULA:
-        spoil(line, NUMBER, "\"=\"\"", 0, 18, "\"\"\"");
-        break;
-    case SMALL_X:
-        number[17] = 'x';
-        break;
-    default:
-        break;
-    }
-}
-
-static void
-spoil_line(struct line *line, enum trap trap)
-{
-    static const size_t prefix = sizeof "示经房(2013)" - 1;
-    spoil_number(line, trap);
-    switch ((int)trap) {
-    case SIZE_TOO_LARGE:
-        replace(line, SIZE, "9");
-        break;
-    case BAD_APPLICATION:
-        replace(line, APPLICATION, "示经房(2013)4号");
-        break;
-    case UNKNOWN_QUEUE:
-        replace(line, QUEUE, "内定");
-        break;
-    case NO_HEAD:
-        replace(line, RELATION, "其他");
-        break;
-    case NOT_AVAILABLE:
-        replace(line, SIZE, "#N/A");
-        break;
-    case FORMULA:
-        replace(line, NAME, "=VLOOKUP(A2)");
-        break;
-    case FULL_WIDTH: /* U+FF11 is EF BC 91 */
-        spoil(line, SIZE, "\xEF\xBC", 0, 1, "");
-        line->cells[SIZE][2] = (char)(line->cells[SIZE][2] + 0x60);
-        break;
-    case NAME_BLANK:
-        spoil(line, NAME, "王　", 3, CELL_MAX - 8, "");
-        break;
-    case WIDE_BRACKETS:
-        spoil(line, APPLICATION, "示经房（2013）", prefix, CELL_MAX - 32, "");
-        break;
-    case POINT_ZERO:
-        spoil(line, SIZE, "", 0, 1, ".0");
-        break;
-    case TRAILING_BLANK:
-        spoil(line, NAME, "", 0, CELL_MAX - 2, " ");
-        break;
-    default:
-        break;
+    } else if (trap == FULL_WIDTH) { /* U+FF11 is EF BC 91 */
+        snprintf(line->cells[SIZE], CELL_MAX, "\xEF\xBC%c", line->cells[SIZE][0] + 0x60);
+    } else if (spoilt[trap].before != NULL) {
+        char *cell = line->cells[spoilt[trap].column];
+        memcpy(old, cell, sizeof old);
+        snprintf(cell, CELL_MAX, "%s%.*s%s", spoilt[trap].before, (int)spoilt[trap].size,
+                 old + spoilt[trap].from, spoilt[trap].after);
     }
 }
 
@@ -368,7 +318,7 @@ make_household(struct maker *maker, uint32_t index, enum trap trap, struct lot_b
         memcpy(head.cells[MEMBER], maker->before.cells[MEMBER], CELL_MAX);
     }
     struct line spoiled = head;
-    spoil_line(&spoiled, trap);
+    spoil(&spoiled, trap);
     put_line(office, &spoiled);
     put_line(corrected, trap < FULL_WIDTH ? &head : &spoiled);
     if (trap == ROW_TWICE) {
@@ -418,82 +368,58 @@ make_homes(uint32_t count, struct lot_buffer *out, uint32_t of_type[static 3])
     }
 }
 
-static const char rules_head[] =
-    "{\n"
-    "  \"protocol\": 1,\n"
-    "  \"origin\": \"" SAMPLE_ORIGIN "\",\n"
-    "  \"draw\": \"" SAMPLE_DRAW "\",\n"
-    "  \"title\": {\"zh\": \"演练:困难职工家庭住房摇号\", \"en\": \"rehearsal: homes for workers "
-    "in "
-    "difficulty\"},\n"
-    "  \"basis\": [\"演练,不作为分配依据\"],\n"
-    "  \"units\": {\"area\": \"m2\", \"price\": \"CNY\"},\n"
-    "  \"hash\": \"sha256\",\n"
-    "  \"award\": \"home\",\n"
-    "  \"types\": [\n"
-    "    {\"type\": \"1B\", \"title\": {\"zh\": \"一居\", \"en\": \"one room\"}, \"persons\": [1, "
-    "2]},\n"
-    "    {\"type\": \"2B\", \"title\": {\"zh\": \"二居\", \"en\": \"two rooms\"}, \"persons\": [2, "
-    "4]},\n"
-    "    {\"type\": \"3B\", \"title\": {\"zh\": \"三居\", \"en\": \"three rooms\"}, \"persons\": "
-    "[3, "
-    "20]}\n"
-    "  ],\n"
-    "  \"queues\": [\n"
-    "    {\"queue\": \"Q1\", \"title\": {\"zh\": \"甲组\", \"en\": \"group A\"}},\n"
-    "    {\"queue\": \"Q2\", \"title\": {\"zh\": \"乙组\", \"en\": \"group B\"}}\n"
-    "  ],\n";
-
-static const char rules_tail[] =
-    "  \"chances_max\": 3,\n"
-    "  \"standby\": 1000,\n"
-    "  \"parties\": [\n"
-    "    {\"party\": \"housing\", \"title\": {\"zh\": \"住房保障中心\", \"en\": \"housing "
-    "office\"}},\n"
-    "    {\"party\": \"union\", \"title\": {\"zh\": \"总工会\", \"en\": \"trade union\"}},\n"
-    "    {\"party\": \"applicant\", \"title\": {\"zh\": \"申请家庭代表\", \"en\": \"an "
-    "applicant\"}}\n"
-    "  ],\n"
-    "  \"dice\": {\"faces\": 10, \"throws\": 40},\n"
-    "  \"public\": [{\"source\": \"text\", \"name\": \"welfare-3d\", \"title\": {\"zh\": "
-    "\"福彩3D开奖号码\", \"en\": \"winning number of the welfare lottery 3D\"}, \"time\": "
-    "\"2026-01-01T00:00:00Z\", \"digits\": 3}],\n"
-    "  \"void\": [\n"
-    "    {\"ground\": \"power\", \"title\": {\"zh\": \"停电\", \"en\": \"power failure\"}},\n"
-    "    {\"ground\": \"alarm\", \"title\": {\"zh\": \"火警\", \"en\": \"fire alarm\"}}\n"
-    "  ]\n"
-    "}\n";
+/*
+ * The text of rules.json with ' for ", which is nicer to read in C. $1 to $4 are keys,
+ * $5 to $7 the quotas.
+ */
+static const char rules_form[] =
+    "{'protocol': 1, 'origin': '" SAMPLE_ORIGIN "', 'draw': '" SAMPLE_DRAW "',\n"
+    " 'title': {'zh': '演练:困难职工家庭住房摇号', 'en': 'rehearsal: homes for workers'},\n"
+    " 'basis': ['演练,不作为分配依据'], 'units': {'area': 'm2', 'price': 'CNY'},\n"
+    " 'intakes': [{'intake': 'centre', 'title': {'zh': '帮扶中心', 'en': 'help centre'},\n"
+    "   'key': '$1'}],\n"
+    " 'log': ['$2'], 'hash': 'sha256', 'award': 'home',\n"
+    " 'types': [\n"
+    "  {'type': '1B', 'title': {'zh': '一居', 'en': 'one room'}, 'persons': [1, 2]},\n"
+    "  {'type': '2B', 'title': {'zh': '二居', 'en': 'two rooms'}, 'persons': [2, 4]},\n"
+    "  {'type': '3B', 'title': {'zh': '三居', 'en': 'three rooms'}, 'persons': [3, 20]}],\n"
+    " 'queues': [\n"
+    "  {'queue': 'Q1', 'title': {'zh': '甲组', 'en': 'group A'}},\n"
+    "  {'queue': 'Q2', 'title': {'zh': '乙组', 'en': 'group B'}}],\n"
+    " 'rounds': [\n"
+    "  {'round': 'accessible', 'title': {'zh': '无障碍住房', 'en': 'accessible homes'},\n"
+    "   'queues': ['Q2'], 'tags': ['accessible']},\n"
+    "  {'round': 'first', 'title': {'zh': '甲组优先', 'en': 'group A first'},\n"
+    "   'queues': ['Q1'], 'quota': {'1B': $5, '2B': $6, '3B': $7}},\n"
+    "  {'round': 'open', 'title': {'zh': '全体家庭', 'en': 'all households'}}],\n"
+    " 'chances_max': 3, 'standby': 1000,\n"
+    " 'parties': [\n"
+    "  {'party': 'housing', 'title': {'zh': '住房保障中心', 'en': 'housing office'}},\n"
+    "  {'party': 'union', 'title': {'zh': '总工会', 'en': 'trade union'}},\n"
+    "  {'party': 'applicant', 'title': {'zh': '申请家庭代表', 'en': 'an applicant'}}],\n"
+    " 'witnesses': [\n"
+    "  {'witness': 'notary', 'title': {'zh': '公证处', 'en': 'notary'}, 'key': '$3'},\n"
+    "  {'witness': 'supervision', 'title': {'zh': '监督', 'en': 'supervision'}, 'key': '$4'}],\n"
+    " 'dice': {'faces': 10, 'throws': 40},\n"
+    " 'public': [{'source': 'text', 'name': 'welfare-3d', 'time': '2026-01-01T00:00:00Z',\n"
+    "   'digits': 3, 'title': {'zh': '福彩3D开奖号码', 'en': 'welfare lottery 3D'}}],\n"
+    " 'void': [{'ground': 'power', 'title': {'zh': '停电', 'en': 'power failure'}},\n"
+    "  {'ground': 'alarm', 'title': {'zh': '火警', 'en': 'fire alarm'}}]}\n";
 
 static void
 make_rules(const struct sample_plan *plan, const uint32_t of_type[static 3], struct lot_buffer *out)
 {
-    lot_buffer_put(out, LOT_TEXT(rules_head));
-    lot_buffer_print(out,
-                     "  \"intakes\": [{\"intake\": \"centre\", \"title\": {\"zh\": \"帮扶中心\", "
-                     "\"en\": \"help centre\"}, \"key\": \"%s\"}],\n"
-                     "  \"log\": [\"%s\"],\n",
-                     plan->intake_key, plan->log_key);
-    lot_buffer_print(out,
-                     "  \"witnesses\": [\n"
-                     "    {\"witness\": \"notary\", \"title\": {\"zh\": \"公证处\", \"en\": "
-                     "\"notary\"}, \"key\": \"%s\"},\n"
-                     "    {\"witness\": \"supervision\", \"title\": {\"zh\": \"监督\", \"en\": "
-                     "\"supervision\"}, \"key\": \"%s\"}\n"
-                     "  ],\n",
-                     plan->witness_keys[0], plan->witness_keys[1]);
-    lot_buffer_print(
-        out,
-        "  \"rounds\": [\n"
-        "    {\"round\": \"accessible\", \"title\": {\"zh\": \"无障碍住房\", \"en\": "
-        "\"accessible homes\"}, \"queues\": [\"Q2\"], \"tags\": [\"accessible\"]},\n"
-        "    {\"round\": \"first\", \"title\": {\"zh\": \"甲组优先\", \"en\": \"group A "
-        "first\"}, \"queues\": [\"Q1\"], \"quota\": {\"1B\": %u, \"2B\": %u, \"3B\": "
-        "%u}},\n"
-        "    {\"round\": \"open\", \"title\": {\"zh\": \"全体家庭\", \"en\": \"all "
-        "households\"}}\n"
-        "  ],\n",
-        of_type[0] * 3 / 10, of_type[1] * 3 / 10, of_type[2] * 3 / 10);
-    lot_buffer_put(out, LOT_TEXT(rules_tail));
+    const char *const keys[] = {plan->intake_key, plan->log_key, plan->witness_keys[0],
+                                plan->witness_keys[1]};
+    for (const char *at = rules_form; *at != '\0'; at++) {
+        if (*at == '$' && at[1] <= '4') {
+            lot_buffer_print(out, "%s", keys[*++at - '1']);
+        } else if (*at == '$') {
+            lot_buffer_print(out, "%u", of_type[*++at - '5'] * 3 / 10);
+        } else {
+            lot_buffer_add(out, *at == '\'' ? "\"" : at, 1);
+        }
+    }
 }
 
 bool

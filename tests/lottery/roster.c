@@ -329,6 +329,9 @@ roster__facts_of_a_household_may_stand_once(void **state)
     read_text(HEAD "示经房(2013)00001号,配偶,张二,居民身份证," ZHANG ",2,普通,一居,1\n"
                    "示经房(2013)00001号,本人,刘试明,居民身份证," LIU ",2,优先,二居,2\n");
     expect("E_FIELD 1.7; E_FIELD 1.8; E_FIELD 1.9");
+    read_text(HEAD "示经房(2013)00001号,配偶,张二,居民身份证," ZHANG ",2,Q1;,二居 1B,\n"
+                   "示经房(2013)00001号,本人,刘试明,居民身份证," LIU ",2,优先,2B、一居,\n");
+    expect(""); /* other words, the same choices */
 }
 
 static void
