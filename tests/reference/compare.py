@@ -6,7 +6,7 @@
 
 PROGRAM is lottery-verify or lottery, which offers the verbs verify and recompute. Case N is
 mkbundle.py's. Each case is looked at as it is and after CHANGES changes: raw ones of its folder,
-and forgeries that all keys sign anew. Of verify the verdict, step and exit code are compared, of
+odd values in its rules and roll, and forgeries that all keys sign anew. Of verify the verdict, step and exit code are compared, of
 recompute the output and exit code. First of all comes tamper.py's fixed list. Thousands:
 --count 2000; a case takes half a second.
 """
@@ -59,7 +59,8 @@ def changed(case, change):
         except UnicodeEncodeError:                # a value that no text can hold
             return mkbundle.make(case).bundle(), "as it is"
     files = draw.bundle()
-    return files, tamper.random_stain(rng, files)
+    stain = tamper.random_stain if change % 4 else tamper.random_value
+    return files, stain(rng, files)
 
 
 def falls(out):

@@ -554,6 +554,52 @@ def random_stain(rng, files):
     return f"{kind} {name} at {at}"
 
 
+ODD = ["", " ", "0", "-0", "00", "1", "01", "21", "1e3", "1.", "999999999", "1000000000", "x y",
+       "x  y", "a" * 25, "a" * 1025, "A-1", "-A", "Q1", "Q1 Q1", "2B", "é", "\u200b", "\u0000",
+       "REHEARSAL-X", "2026-02-29T00:00:00Z", "2026-12-31T23:59:60Z", "1969-12-31T23:59:59Z",
+       "f" * 64, "F" * 64, "all", "order", "unopened", '"']
+
+
+def nodes(value, path=()):
+    """The path of every value in a JSON document."""
+    yield path
+    items = value.items() if isinstance(value, dict) else \
+        enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        yield from nodes(item, path + (key,))
+
+
+def random_value(rng, files):
+    """Puts an odd value into rules.json or into a field of a CSV file; says what it did."""
+    if rng.random() < 0.5:
+        rules = mkbundle.json.loads(files["rules.json"])
+        path = rng.choice([path for path in nodes(rules) if path])
+        place = rules
+        for key in path[:-1]:
+            place = place[key]
+        odd = rng.choice([None, True, -1, 0, 1, 2, 7, 99, 100, 10**9, 1.5, [], {}, [1], *ODD])
+        kind = rng.choice(["put", "put", "drop", "add", "again"])
+        if kind == "drop":
+            del place[path[-1]]
+        elif kind == "add" and isinstance(place, dict):
+            place[rng.choice(["x", "quota", "tags", "queues", "earlier"])] = odd
+        elif kind == "again" and isinstance(place, list):
+            place.append(place[path[-1]])
+        else:
+            place[path[-1]] = odd
+        files["rules.json"] = (mkbundle.json.dumps(rules) + "\n").encode()
+        return f"{kind} {odd!r} at {path}"
+    name = rng.choice(["homes.csv", "entries.csv", "refusals.csv", "received.csv"])
+    lines = files[name].decode().split("\n")
+    at = rng.randrange(len(lines) - 1)
+    fields = lines[at].split(",")
+    column, odd = rng.randrange(len(fields)), rng.choice(ODD)
+    fields[column] = odd
+    lines[at] = ",".join(fields)
+    files[name] = "\n".join(lines).encode()
+    return f"{name} line {at + 1} column {column + 1} is {odd!r}"
+
+
 def random_forgery(rng, draw):
     """Changes one leaf at or behind the freeze at random and lets everything be signed anew."""
     leaves, first = draw.leaves, draw.freeze_size - 1
