@@ -19,10 +19,11 @@
 #include <string.h>
 
 #define ID_BYTES 4
+#define ID_DIGITS 8
 #define TYPE_ECDSA 0x02
 #define TIME_BYTES 8
-#define SIGNATURE_MAX 16384            /* of any type, decoded: the longest post-quantum ones fit */
-#define KEY_BYTES_MAX (1 + 384)        /* what LOT_KEY_TEXT_MAX can hold in base64 */
+#define SIGNATURE_MAX 16384     /* of any type, decoded: the longest post-quantum ones fit */
+#define KEY_BYTES_MAX (1 + 384) /* what LOT_KEY_TEXT_MAX can hold in base64 */
 #define DASH "\xE2\x80\x94 "
 
 static bool
@@ -108,12 +109,12 @@ bool
 note_key_read(struct lot_text vkey, struct lot_key *out, struct lot_error *error)
 {
     assert(out != NULL);
-    struct lot_text rest = vkey, name, id;
-    struct lot_key key;
+    struct lot_text rest = vkey, name = {0}, id = {0};
+    struct lot_key key = {0};
     uint8_t bytes[KEY_BYTES_MAX];
-    size_t size;
+    size_t size = 0;
     if (vkey.size > LOT_KEY_TEXT_MAX || !lot_piece(&rest, '+', &name) || !name_fits(name) ||
-        !lot_piece(&rest, '+', &id) || !canon_hex(id, 2 * ID_BYTES) || rest.at == NULL ||
+        !lot_piece(&rest, '+', &id) || !canon_hex(id, ID_DIGITS) || rest.at == NULL ||
         !canon_from_base64(rest, bytes, sizeof bytes, &size) || size < 2) {
         return lot_fail(error, LOT_REFUSED,
                         "not a verifier key of the form name+id+base64, id in 8 hex digits");

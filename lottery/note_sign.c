@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define ID_BYTES 4
+#define ID_DIGITS 8
 #define TIME_BYTES 8
 #define DASH "\xE2\x80\x94 "
 #define PRIVATE "PRIVATE+KEY+"
@@ -44,9 +45,8 @@ split(struct lot_text line, struct lot_text *name, struct lot_text *id,
         return false;
     }
     struct lot_text rest = {line.at + prefix, line.size - prefix};
-    return lot_piece(&rest, '+', name) && lot_piece(&rest, '+', id) &&
-           canon_hex(*id, 2 * ID_BYTES) && rest.at != NULL &&
-           canon_from_base64(rest, bytes, 1 + LOT_SEED_BYTES, &size) &&
+    return lot_piece(&rest, '+', name) && lot_piece(&rest, '+', id) && canon_hex(*id, ID_DIGITS) &&
+           rest.at != NULL && canon_from_base64(rest, bytes, 1 + LOT_SEED_BYTES, &size) &&
            size == 1 + LOT_SEED_BYTES && (bytes[0] == LOT_KEY_LOG || bytes[0] == LOT_KEY_WITNESS);
 }
 
@@ -65,7 +65,7 @@ note_signer_read(struct lot_text file, struct note_signer *out, struct lot_error
     } else {
         good = note_signer_make(name, bytes[0], bytes + 1, &signer, error);
     }
-    char hex[2 * ID_BYTES + 1];
+    char hex[ID_DIGITS + 1];
     snprintf(hex, sizeof hex, "%08x", (unsigned)signer.key.id);
     if (good && !lot_text_is(id, hex)) {
         good = lot_fail(error, LOT_REFUSED, "the private key of %s is damaged: its id is %s",
