@@ -15,8 +15,8 @@ extern const struct cli_verb verb_sample;
 extern const struct cli_verb verb_attempt, verb_commit, verb_dice, verb_reveal, verb_public;
 extern const struct cli_verb verb_void, verb_end, verb_draw, verb_take, verb_waive;
 
-/* verb_publish.c */
-extern const struct cli_verb verb_publish, verb_prove;
+/* verb_publish.c, verb_witness.c */
+extern const struct cli_verb verb_publish, verb_prove, verb_witness;
 
 /* verb_verify.c, verb_recompute.c */
 extern const struct cli_verb verb_verify, verb_recompute;
