@@ -918,6 +918,63 @@ log__every_consistency_proof_holds_for_its_sizes_only(void **state)
     log_tree_finish(&tree);
 }
 
+/* What a stranger does to find out that a folder is the log a checkpoint speaks of. */
+static bool
+folder_holds(const struct file_folder *disk, uint64_t size, uint64_t old,
+             const uint8_t root[static LOT_HASH_BYTES])
+{
+    struct log_leaves read = {0};
+    struct log_tree tree = {0};
+    uint8_t found[LOT_HASH_BYTES];
+    bool good = log_leaves_read(disk, size, &read, NULL) &&
+                log_tree_create(read.items, size, 1, &tree, NULL) &&
+                log_tree_root(&tree, size, found, NULL) && memcmp(found, root, sizeof found) == 0 &&
+                log_tiles_check(disk, &tree, 0, size, NULL) &&
+                log_tiles_check(disk, &tree, size, old, NULL);
+    log_tree_finish(&tree);
+    log_leaves_finish(&read);
+    return good;
+}
+
+static void
+log__every_flipped_byte_and_cut_of_a_folder_is_noticed(void **state)
+{
+    (void)state;
+    struct file_folder disk = inner("flipped");
+    struct log_tree tree = grow(258);
+    uint8_t root[LOT_HASH_BYTES];
+    struct file_list list;
+    unsigned flips = 0;
+    assert_true(log_tree_root(&tree, 258, root, NULL));
+    assert_true(log_tiles_write(&disk, &tree, 0, 3, NULL));
+    assert_true(log_tiles_write(&disk, &tree, 3, 258, NULL));
+    assert_true(folder_holds(&disk, 258, 3, root));
+    assert_true(file_list(&disk, &list, NULL));
+    assert_int_equal(list.count, 2 + 2 + 2 + 1);
+    struct lot_buffer bytes = {0};
+    for (size_t i = 0; i < list.count; i++) {
+        assert_true(file_read(&disk, list.paths[i], 10000, &bytes, NULL));
+        /* Every byte of the small files, a byte of each hash or entry of the full ones. */
+        for (size_t at = 0; at<bytes.size; at += bytes.size> 200 ? 11 : 1, flips++) {
+            spoil(&disk, list.paths[i], (long)at, -1);
+            assert_false(folder_holds(&disk, 258, 3, root));
+            spoil(&disk, list.paths[i], (long)at, -1);
+        }
+        spoil(&disk, list.paths[i], -1, (long)bytes.size - 1);
+        assert_false(folder_holds(&disk, 258, 3, root));
+        assert_true(file_remove(&disk, list.paths[i], NULL));
+        assert_false(folder_holds(&disk, 258, 3, root));
+        assert_true(file_write(&disk, list.paths[i], lot_buffer_text(&bytes), NULL));
+    }
+    assert_true(folder_holds(&disk, 258, 3, root));
+    print_message("%u flips, all noticed\n", flips);
+    assert_true(flips > 1000);
+    lot_buffer_finish(&bytes);
+    file_list_finish(&list);
+    file_folder_finish(&disk);
+    log_tree_finish(&tree);
+}
+
 static void
 log__failing_library_is_the_machines_fault(void **state)
 {
@@ -970,6 +1027,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(log__threads_never_change_a_byte),
     cmocka_unit_test(log__every_inclusion_proof_holds_for_its_leaf_only),
     cmocka_unit_test(log__every_consistency_proof_holds_for_its_sizes_only),
+    cmocka_unit_test(log__every_flipped_byte_and_cut_of_a_folder_is_noticed),
     cmocka_unit_test(log__failing_library_is_the_machines_fault),
 };
 

@@ -303,6 +303,26 @@ note__unknown_types_are_carried(void **state)
     lot_buffer_finish(&text);
 }
 
+static void
+note__keys_are_no_longer_than_their_room(void **state)
+{
+    (void)state;
+    char name[LOT_KEY_NAME_MAX + 2] = "";
+    uint8_t bytes[385] = {LOT_KEY_OTHER};
+    struct lot_key key;
+    memset(name, 'n', LOT_KEY_NAME_MAX);
+    /* 128 + 1 + 8 + 1 characters leave 374 for base64: 279 bytes are 372 of them. */
+    assert_true(note_key_make(lot_text(name), bytes, 279, &key, NULL));
+    assert_int_equal(strlen(key.text), 510);
+    struct lot_key again;
+    assert_true(note_key_read(lot_text(key.text), &again, NULL));
+    assert_memory_equal(&again, &key, sizeof key);
+    assert_refused(note_key_make(lot_text(name), bytes, 280, &key, &error),
+                   "has more than 512 characters");
+    name[LOT_KEY_NAME_MAX] = 'n';
+    assert_refused(note_key_make(lot_text(name), bytes, 33, &key, &error), "1 to 128 bytes");
+}
+
 /* ---- refusal -------------------------------------------------------------------------------- */
 
 static void
@@ -582,6 +602,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(note__takes_64_signatures_and_no_more),
     cmocka_unit_test(note__too_large_is_refused),
     cmocka_unit_test(note__unknown_types_are_carried),
+    cmocka_unit_test(note__keys_are_no_longer_than_their_room),
     cmocka_unit_test(note__verifier_keys_have_one_spelling),
     cmocka_unit_test(note__private_keys_are_read_strictly_and_never_shown),
     cmocka_unit_test(note__form_is_strict),
