@@ -17,7 +17,6 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 #include <openssl/x509.h>
@@ -226,20 +225,53 @@ crypto_verify(const uint8_t key[static LOT_PUBLIC_BYTES], struct lot_text messag
 
 /* ---- RSA ------------------------------------------------------------------------------------ */
 
+/* The first certificate of a PEM text, in DER: base64 in lines of any length, one spelling. */
+static bool
+certificate_bytes(struct lot_text pem, struct lot_buffer *der)
+{
+    struct lot_text line;
+    struct lot_buffer base64 = {0};
+    bool inside = false, whole = false;
+    while (!whole && pem.at != NULL && lot_piece(&pem, '\n', &line)) {
+        line.size -= line.size > 0 && line.at[line.size - 1] == '\r';
+        whole = inside && lot_text_is(line, "-----END CERTIFICATE-----");
+        if (inside && !whole) {
+            lot_buffer_put(&base64, line);
+        }
+        inside = inside || lot_text_is(line, "-----BEGIN CERTIFICATE-----");
+    }
+    size_t size = 0;
+    uint8_t *bytes = lot_alloc(base64.size + 1, 1);
+    bool good = whole && base64.size > 0 &&
+                canon_from_base64(lot_buffer_text(&base64), bytes, base64.size, &size);
+    if (good) {
+        lot_buffer_add(der, bytes, size);
+    }
+    free(bytes);
+    lot_buffer_finish(&base64);
+    return good;
+}
+
 static bool
 certificate(struct lot_text pem, X509 **out, struct lot_error *error)
 {
-    if (pem.at == NULL || pem.size > INT_MAX) {
-        return lot_fail(error, LOT_REFUSED, "not a certificate in PEM");
-    }
-    BIO *memory = spared() ? BIO_new_mem_buf(pem.at, (int)pem.size) : NULL;
-    if (memory == NULL) {
+    struct lot_buffer der = {0};
+    X509 *found = NULL;
+    if (!spared()) {
         return library_failed(error, "open a certificate");
     }
-    *out = PEM_read_bio_X509(memory, NULL, NULL, NULL);
-    BIO_free(memory);
-    ERR_clear_error();
-    return *out != NULL || lot_fail(error, LOT_REFUSED, "not a certificate in PEM");
+    if (certificate_bytes(pem, &der) && der.size <= LONG_MAX) {
+        const unsigned char *start = (const unsigned char *)der.at, *end = start;
+        found = d2i_X509(NULL, &end, (long)der.size);
+        if (found != NULL && end != start + der.size) { /* bytes behind it are in no digest */
+            X509_free(found);
+            found = NULL;
+        }
+        ERR_clear_error();
+    }
+    lot_buffer_finish(&der);
+    *out = found;
+    return found != NULL || lot_fail(error, LOT_REFUSED, "not a certificate in PEM");
 }
 
 bool

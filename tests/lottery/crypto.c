@@ -81,24 +81,61 @@ crypto__no_certificate_is_refused(void **state)
     assert_string_equal(error.text, "not a certificate in PEM");
 }
 
+/* The certificate that signed the real pulse. */
+static void
+read_certificate(struct lot_buffer *pem)
+{
+    FILE *file = fopen(TESTS_DIR "/vectors/nist/nist_beacon_cert_528943a5.pem", "rb");
+    assert_non_null(file);
+    char text[8192];
+    lot_buffer_add(pem, text, fread(text, 1, sizeof text, file));
+    fclose(file);
+}
+
 static void
 crypto__real_certificate_has_its_known_id(void **state)
 {
     (void)state;
-    FILE *file = fopen(TESTS_DIR "/vectors/nist/nist_beacon_cert_528943a5.pem", "rb");
-    assert_non_null(file);
-    char pem[8192];
-    size_t size = fread(pem, 1, sizeof pem, file);
-    fclose(file);
+    struct lot_buffer pem = {0};
     uint8_t id[64];
     char hex[129];
-    assert_true(crypto_certificate_id((struct lot_text){pem, size}, id, NULL));
+    read_certificate(&pem);
+    assert_true(crypto_certificate_id(lot_buffer_text(&pem), id, NULL));
     canon_to_hex(id, 64, hex);
     assert_true(lot_text_starts(lot_text(hex), "528943a555f5f8ca54423be6dfb95925"));
     struct lot_error error = {0};
-    assert_false(crypto_certificate_verify((struct lot_text){pem, size}, LOT_TEXT("x"),
-                                           LOT_TEXT("y"), &error));
+    assert_false(
+        crypto_certificate_verify(lot_buffer_text(&pem), LOT_TEXT("x"), LOT_TEXT("y"), &error));
     assert_string_equal(error.text, "the signature does not match");
+    lot_buffer_finish(&pem);
+}
+
+static void
+crypto__certificate_has_one_spelling(void **state)
+{
+    (void)state;
+    struct lot_buffer text = {0};
+    uint8_t known[64], id[64];
+    read_certificate(&text);
+    assert_true(crypto_certificate_id(lot_buffer_text(&text), known, NULL));
+    struct lot_text rest = lot_buffer_text(&text), line;
+    for (unsigned doubled = 0; lot_line(&rest, &line); doubled++) {
+        struct lot_buffer other = {0};
+        struct lot_text lines = lot_buffer_text(&text), each;
+        for (unsigned i = 0; lot_line(&lines, &each); i++) {
+            for (unsigned times = 0; times <= (i == doubled); times++) {
+                lot_buffer_put(&other, each);
+                lot_buffer_put(&other, LOT_TEXT("\r\n")); /* Windows' line ends are no matter */
+            }
+        }
+        bool last = rest.size == 0;
+        assert_int_equal(crypto_certificate_id(lot_buffer_text(&other), id, NULL), last);
+        lot_buffer_finish(&other);
+    }
+    lot_buffer_put(&text, LOT_TEXT("what stands behind it is no matter\n"));
+    assert_true(crypto_certificate_id(lot_buffer_text(&text), id, NULL));
+    assert_memory_equal(id, known, sizeof id);
+    lot_buffer_finish(&text);
 }
 
 /* ---- property ---- */
@@ -157,6 +194,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(crypto__flipped_bit_is_refused),
     cmocka_unit_test(crypto__no_certificate_is_refused),
     cmocka_unit_test(crypto__real_certificate_has_its_known_id),
+    cmocka_unit_test(crypto__certificate_has_one_spelling),
     cmocka_unit_test(crypto__prefix_changes_nothing),
     cmocka_unit_test(crypto__each_fault_is_a_sentence),
 };
