@@ -328,7 +328,8 @@ fault_of(const struct verify *v, uint64_t index, enum lot_step step)
     if (step == LOT_STEP_RESULTS && v->finish != 0) {
         return VERIFY_DRAW;
     }
-    return step == LOT_STEP_AFTER ? VERIFY_AFTER : VERIFY_CEREMONY;
+    bool end = lot_text_starts(v->leaves.items[index], "end ");
+    return step == LOT_STEP_AFTER && !end ? VERIFY_AFTER : VERIFY_CEREMONY;
 }
 
 /* Feeds the state machine all leaves behind the freeze; what it refuses is told by its step. */
@@ -557,6 +558,8 @@ verify_witnesses(struct verify *v, struct lot_error *error)
         struct ceremony_moment moment = v->ceremony.moments[i];
         if (moment.occasion == CEREMONY_AT_SITTING) {
             moment.size = v->tree.size; /* also when a leaf before it was refused */
+        } else if (v->refused.code != LOT_OK && moment.size == v->ceremony.size) {
+            continue; /* nothing good follows that rests on it */
         }
         for (uint32_t w = 0; w < v->rules->witness_count; w++) {
             check_witness(v, w, &moment);
