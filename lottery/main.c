@@ -11,11 +11,11 @@
 #include <sys/stat.h>
 
 static const struct cli_verb *const verbs[] = {
-    &verb_keygen, &verb_sample,  &verb_new,       &verb_import,  &verb_admit,
-    &verb_refuse, &verb_list,    &verb_status,    &verb_freeze,  &verb_attempt,
-    &verb_commit, &verb_dice,    &verb_reveal,    &verb_public,  &verb_void,
-    &verb_end,    &verb_draw,    &verb_recompute, &verb_publish, &verb_verify,
-    &verb_prove,  &verb_witness, &verb_take,      &verb_waive,   &verb_journal,
+    &verb_keygen,    &verb_lint,    &verb_sample, &verb_new,    &verb_import,  &verb_admit,
+    &verb_refuse,    &verb_list,    &verb_status, &verb_freeze, &verb_attempt, &verb_commit,
+    &verb_dice,      &verb_reveal,  &verb_public, &verb_void,   &verb_end,     &verb_draw,
+    &verb_recompute, &verb_publish, &verb_verify, &verb_prove,  &verb_witness, &verb_take,
+    &verb_waive,     &verb_journal,
 };
 
 int

@@ -4,6 +4,9 @@
 
 #include "lottery/cli.h"
 
+/* verb_lint.c */
+extern const struct cli_verb verb_lint;
+
 /* verb_register.c, verb_list.c, verb_status.c */
 extern const struct cli_verb verb_keygen, verb_new, verb_import, verb_admit, verb_refuse;
 extern const struct cli_verb verb_list, verb_status, verb_freeze, verb_journal;
