@@ -55,9 +55,40 @@ try_request(struct lot_text input)
     }
 }
 
+/* Each proof that a tree gives holds, and not for the neighbour. */
+static void
+try_tree(const uint8_t bytes[static 4])
+{
+    enum { MOST = 515 };
+    struct lot_text leaves[MOST];
+    char letters[] = "leaf";
+    for (size_t i = 0; i < MOST; i++) {
+        leaves[i] = (struct lot_text){letters, i % 5};
+    }
+    uint64_t size = 2 + bytes[0] + 2u * (bytes[1] & 127u), old = 1 + bytes[2] * (size - 1) / 256;
+    uint64_t index = bytes[3] * size / 256;
+    struct log_tree tree;
+    struct log_path path;
+    uint8_t root[LOT_HASH_BYTES], old_root[LOT_HASH_BYTES];
+    bool good = log_tree_create(leaves, size, 1, &tree, NULL) &&
+                log_tree_root(&tree, size, root, NULL) &&
+                log_tree_root(&tree, old, old_root, NULL) &&
+                log_tree_consistency(&tree, old, size, &path, NULL) &&
+                log_consistency_check(old, old_root, size, root, &path, NULL);
+    assert(good && !log_consistency_check(old, root, size, old_root, &path, NULL));
+    const uint8_t *leaf = tree.levels[0][index];
+    good = log_tree_inclusion(&tree, index, size, &path, NULL) &&
+           log_inclusion_check(leaf, index, size, &path, root, NULL);
+    assert(good && !log_inclusion_check(root, index, size, &path, root, NULL));
+    log_tree_finish(&tree);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    if (size == 4) {
+        try_tree(data);
+    }
     struct lot_text input = {(const char *)data, size};
     try_proof(input);
     try_request(input);

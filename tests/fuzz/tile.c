@@ -47,9 +47,29 @@ try_path(struct lot_text path)
     }
 }
 
+/* The tiles of a size are each once, and hold every hash of every level. */
+static void
+try_size(uint32_t size)
+{
+    uint64_t counts[LOG_LEVELS + 1] = {0};
+    for (struct log_tile tile = {0}; log_tile_next(size, &tile);) {
+        size_t level = tile.level == LOG_BUNDLE ? LOG_LEVELS : tile.level;
+        assert(level <= LOG_LEVELS && log_tile_belongs(&tile, size));
+        assert(counts[level] == tile.index * LOG_TILE_WIDTH);
+        counts[level] += tile.width;
+    }
+    assert(counts[LOG_LEVELS] == size);
+    for (unsigned level = 0; level < LOG_LEVELS; level++) {
+        assert(counts[level] == (uint64_t)size >> (8 * level));
+    }
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    if (size == 3) {
+        try_size((uint32_t)data[0] << 16 | (uint32_t)data[1] << 8 | data[2]);
+    }
     if (size == 0) {
         return 0;
     }
