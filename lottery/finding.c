@@ -23,9 +23,10 @@ static const struct sentence sentences[] = {
         "bytes that are no text in this encoding: save as \"CSV UTF-8\" and import again"),
     SAY(E_NUL, "有空字节(NUL),文件已损坏或不是文本,请重新导出",
         "a NUL byte: the file is damaged or no text, export it again"),
-    SAY(E_COLUMNS, "列不符:第一行必须是列标题,各列齐全、不重复,每行列数与标题相同",
-        "columns do not fit: the first line must hold the titles, each needed one once, and every "
-        "row as many cells"),
+    SAY(E_COLUMNS,
+        "列不符:第一行必须是列标题(上面的表名请删去),各列齐全、不重复,每行列数与标题相同",
+        "columns do not fit: the first line must hold the titles (delete what stands above), none "
+        "missing and none twice, and every row as many cells"),
     SAY(E_QUOTE, "引号不成对,从这里起无法分列,请改正引号",
         "a quotation mark without its partner: from here on columns cannot be told, mend it"),
     SAY(E_TOO_LONG, "太长,请核对是否粘贴错误",

@@ -80,18 +80,19 @@ show(enum row_field field, struct lot_text cell, struct lot_buffer *out)
     lot_buffer_finish(&masked);
 }
 
-void
+/* Of a field, or of the whole row: ROW_FIELDS. */
+static void
 row_say(const struct row_reader *reader, enum finding_code code, enum row_field field,
         const char *seen)
 {
-    assert(reader != NULL && field < ROW_FIELDS);
+    bool whole = field == ROW_FIELDS;
     struct finding finding = {
         .code = code,
         .place = {.file = reader->file,
                   .row = reader->row,
                   .line = reader->row == 0 ? 0 : reader->sheet->lines[reader->row - 1],
-                  .column = reader->columns[field]}};
-    findings_add(reader->findings, finding, titles[field].zh, seen);
+                  .column = whole ? 0 : reader->columns[field]}};
+    findings_add(reader->findings, finding, whole ? NULL : titles[field].zh, seen);
 }
 
 /* The same with the cell itself; at is the place of the offending character, or 0. */
@@ -810,6 +811,12 @@ row_read(struct row_reader *reader, uint32_t row, struct roster_store *store, st
     person->file = reader->file;
     person->row = row;
     person->known = LOT_NONE;
+    if (reader->sheet->widths[row - 1] != reader->sheet->column_count) {
+        char seen[48];
+        snprintf(seen, sizeof seen, "%u (%u)", reader->sheet->widths[row - 1],
+                 reader->sheet->column_count);
+        row_say(reader, E_COLUMNS, ROW_FIELDS, seen);
+    }
     out->application = read_application(reader, store);
     int relation = read_word(reader, ROW_RELATION);
     out->knows_relation = relation >= 0;

@@ -66,10 +66,6 @@ void row_read(struct row_reader *reader, uint32_t row, struct roster_store *stor
 void row_choices(const struct lot_rules *rules, enum row_field field, struct lot_text text,
                  uint8_t out[static LOT_TYPES_MAX], uint8_t *count);
 
-/* Adds a finding about a field of the reader's row; seen may be NULL. */
-void row_say(const struct row_reader *reader, enum finding_code code, enum row_field field,
-             const char *seen);
-
 /* Adds what may be shown of a cell below this title: masked, of columns not read only a star. */
 void row_show(struct lot_text title, struct lot_text cell, bool is_title, struct lot_buffer *out);
 

@@ -266,17 +266,14 @@ take_row(struct reader *reader)
         reader->room = reader->room == 0 ? 1024 : reader->room * 2;
         sheet->cells = lot_realloc(sheet->cells, reader->room * width, sizeof sheet->cells[0]);
         sheet->lines = lot_realloc(sheet->lines, reader->room, sizeof sheet->lines[0]);
-    }
-    if (reader->count != width) {
-        char seen[48];
-        snprintf(seen, sizeof seen, "%u, not %u", reader->count, sheet->column_count);
-        say(reader, E_COLUMNS, 0, seen);
+        sheet->widths = lot_realloc(sheet->widths, reader->room, sizeof sheet->widths[0]);
     }
     struct lot_text *cells = sheet->cells + sheet->row_count * width;
     for (uint32_t i = 0; i < width; i++) {
         cells[i] = i < reader->count ? reader->row[i] : (struct lot_text){NULL, 0};
         check_cell(reader, i + 1, &cells[i]);
     }
+    sheet->widths[sheet->row_count] = reader->count;
     sheet->lines[sheet->row_count++] = reader->line;
 }
 
@@ -452,6 +449,7 @@ sheet_finish(struct sheet *sheet)
     free(sheet->titles);
     free(sheet->cells);
     free(sheet->lines);
+    free(sheet->widths);
     free(sheet->text);
     *sheet = (struct sheet){.encoding = SHEET_UTF8};
 }

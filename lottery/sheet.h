@@ -26,14 +26,15 @@ struct sheet {
     struct lot_text *titles; /* column_count of them, as they stand */
     struct lot_text *cells;  /* row r from 1, column c from 1: use sheet_cell() */
     uint32_t *lines;         /* of row r: lines[r - 1], what the spreadsheet counts */
+    uint32_t *widths;        /* of row r: widths[r - 1], how many cells it really has */
     char *text;              /* where titles and cells point */
 };
 
 /*
  * Reads a file. What is wrong with it is added to findings, with `file` as its
- * place: E_EMPTY_FILE E_NO_ROWS E_ENCODING E_NUL E_COLUMNS E_QUOTE E_TOO_LONG,
- * N_BOM N_FULLWIDTH (the separator) N_BLANK_LINE. A row with the wrong number of
- * cells is filled up or cut, so that the rest of the table can still be looked at.
+ * place: E_EMPTY_FILE E_NO_ROWS E_ENCODING E_NUL E_QUOTE E_TOO_LONG, E_COLUMNS (more
+ * than SHEET_COLUMNS_MAX), N_BOM N_FULLWIDTH (the separator) N_BLANK_LINE. A row with
+ * fewer or more cells than there are titles is filled up or cut; its width tells.
  *
  * errors   LOT_MACHINE: this machine cannot convert the encoding
  * cost     O(size); about three times the file's bytes of memory

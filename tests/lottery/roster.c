@@ -525,8 +525,10 @@ roster__titles_are_needed_once(void **state)
     read_text("申请编号,关系,姓名,姓 名,证件类型,证件号码,家庭人口,队列\nx,x,x,x,x,x,x,x\n");
     expect("E_COLUMNS 0.3; N_HEADER_SPACE 0.4");
     assert_true(roster->refused);
-    read_text("哈尔滨市申请家庭名册\n申请编号\n");
+    /* A line above the titles: said once, not again for every row. */
+    read_text("哈尔滨市申请家庭名册\n" HEAD "示经房(2013)00001号,本人\n");
     assert_int_equal(roster->findings.by_code[E_COLUMNS], 8);
+    assert_int_equal(roster->findings.count, 8);
     assert_string_equal(roster->findings.items[0].seen, "missing");
 }
 
@@ -545,6 +547,17 @@ roster__each_bad_cell_is_named(void **state)
     expect_seen(1, "户主 (本人 配偶 子女 父母 其他)");
     expect_seen(5, "4 (1..3)");
     expect_seen(11, "四居 (一居 二居 三居（大）)");
+}
+
+static void
+roster__row_of_another_width_is_named(void **state)
+{
+    (void)state;
+    read_text(HEAD "示经房(2013)00001号,本人,刘试明,居民身份证," LIU ",1,,二居\n"
+                   "示经房(2013)00002号,本人,张二,居民身份证," ZHANG ",1,,二居,1,1\n");
+    expect("E_COLUMNS 1.0; E_COLUMNS 2.0");
+    expect_seen(0, "8 (9)");
+    expect_seen(1, "10 (9)");
 }
 
 static void
@@ -698,6 +711,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(roster__applicants_come_of_age_at_eighteen),
     cmocka_unit_test(roster__titles_are_needed_once),
     cmocka_unit_test(roster__each_bad_cell_is_named),
+    cmocka_unit_test(roster__row_of_another_width_is_named),
     cmocka_unit_test(roster__household_has_one_head),
     cmocka_unit_test(roster__forms_that_make_no_sense_are_usage_errors),
     cmocka_unit_test(roster__sentences_never_hold_a_number_or_a_name),
