@@ -121,11 +121,12 @@ class Folder:
 
     def read(self, name):
         self.used.add(name)
+        path = os.path.join(self.path, *name.split("/"))
+        need(os.path.lexists(path), f"{name}: is missing")
+        need(os.path.isfile(path), f"{name}: is no file")
         try:
-            with open(os.path.join(self.path, *name.split("/")), "rb") as file:
+            with open(path, "rb") as file:
                 return file.read()
-        except (FileNotFoundError, NotADirectoryError):
-            raise Wrong(f"{name}: is missing") from None
         except OSError as error:
             raise Unreadable(f"{name}: {error.strerror}") from None
 
@@ -204,7 +205,7 @@ def key_of(text, where):
     return SimpleNamespace(text=text, name=name, id=found, type=data[0], public=data[1:])
 
 
-# Each of the next functions returns a check of one value; the path leads to it from the top.
+# What a value of rules.json may be: each is, or returns, a check of a value and its path.
 
 def refused(path, what):
     raise Wrong(f"{path}: {what}")
@@ -215,7 +216,7 @@ def inner(path, key):
     return f"{path}.{key}" if " " in path else f"{path} {key}"
 
 
-def text(form=None, most=TEXT_MAX):
+def a_text(form=None, most=TEXT_MAX):
     def check(value, path):
         if not isinstance(value, str) or not 1 <= len(value.encode()) <= most:
             refused(path, f"expected a text of 1 to {most} bytes")
@@ -224,30 +225,30 @@ def text(form=None, most=TEXT_MAX):
     return check
 
 
-def number(low, high=999_999_999):
+def a_number(low, high=999_999_999):
     def check(value, path):
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
             refused(path, f"expected a number from {low} to {high}")
     return check
 
 
-def object_of(keys, optional=None):
+def an_object(keys, optional=None):
     optional = optional or {}
 
     def check(value, path):
         if not isinstance(value, dict):
             refused(path, "expected an object")
-        for key in list(keys) + list(value):
-            at = inner(path, key)
+        for key in keys:
             if key not in value:
-                refused(at, "is missing")
+                refused(inner(path, key), "is missing")
+        for key, item in value.items():
             if key not in keys and key not in optional:
-                refused(at, "no such key")
-            (keys.get(key) or optional.get(key))(value[key], at)
+                refused(inner(path, key), "no such key")
+            (keys.get(key) or optional.get(key))(item, inner(path, key))
     return check
 
 
-def list_of(item, most, least=1, own=None):
+def a_list(item, most, least=1, own=None):
     """`own` is the key by which the items of the list are told apart."""
     def check(value, path):
         if not isinstance(value, list) or not least <= len(value) <= most:
@@ -262,70 +263,70 @@ def list_of(item, most, least=1, own=None):
     return check
 
 
-def title(value, path):
+def a_title(value, path):
     if not isinstance(value, dict) or not 1 <= len(value) <= 32:
         refused(path, "expected 1 to 32 languages")
     for language, words in value.items():
         if not full(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", language):
             refused(path, "a key is no language tag such as zh, en or zh-Hant")
-        text()(words, f"{path}.{language}")
+        a_text()(words, f"{path}.{language}")
 
 
 def coded(name, most, least=1, optional=None, **more):
-    return list_of(object_of({name: text(CODE), "title": title, **more}, optional), most, least,
-                   name)
+    return a_list(an_object({name: a_text(CODE), "title": a_title, **more}, optional), most, least,
+                  name)
 
 
-def key(type_):
+def a_key(type_):
     def check(value, path):
-        text(ASCII)(value, path)
+        a_text(ASCII)(value, path)
         if key_of(value, path).type != type_:
             refused(path, f"expected a key of type 0x{type_:02x}")
     return check
 
 
-def time(value, path):
+def a_time(value, path):
     if not isinstance(value, str) or not is_time(value):
         refused(path, "expected a time like 2026-12-01T02:00:00Z")
 
 
-def source(value, path):
+def a_source(value, path):
     nist = isinstance(value, dict) and value.get("source") == "nist-2.0"
-    object_of({"source": text("nist-2[.]0"), "time": time,
-               "certificates": list_of(text("[0-9a-f]{128}"), 16)} if nist else
-              {"source": text("text"), "name": text(CODE), "title": title, "time": time,
-               "digits": number(1, 64)})(value, path)
+    an_object({"source": a_text("nist-2[.]0"), "time": a_time,
+               "certificates": a_list(a_text("[0-9a-f]{128}"), 16)} if nist else
+              {"source": a_text("text"), "name": a_text(CODE), "title": a_title, "time": a_time,
+               "digits": a_number(1, 64)})(value, path)
 
 
-def quota(value, path):
+def a_quota(value, path):
     if not isinstance(value, dict) or not value:
         refused(path, "expected types and numbers")
     for type_, count in value.items():
-        number(0)(count, f"{path}.{type_}")
+        a_number(0)(count, f"{path}.{type_}")
 
 
 ASCII = "[ -~]+"
-RULES = object_of({
-    "protocol": number(1, 1), "origin": text("[a-z0-9.-]{1,64}"), "draw": text(DRAW),
-    "title": title, "basis": list_of(text(), 64, 0),
-    "units": object_of({"area": text(ASCII), "price": text(ASCII)}),
-    "intakes": coded("intake", 1024, key=key(1)),
-    "log": list_of(text(ASCII), 8),
-    "hash": text("sha256|sm3"), "award": text("home|turn"),
-    "types": coded("type", 64, persons=list_of(number(1, 20), 2, 2)),
+RULES = an_object({
+    "protocol": a_number(1, 1), "origin": a_text("[a-z0-9.-]{1,64}"), "draw": a_text(DRAW),
+    "title": a_title, "basis": a_list(a_text(), 64, 0),
+    "units": an_object({"area": a_text(ASCII), "price": a_text(ASCII)}),
+    "intakes": coded("intake", 1024, key=a_key(1)),
+    "log": a_list(a_text(ASCII), 8),
+    "hash": a_text("sha256|sm3"), "award": a_text("home|turn"),
+    "types": coded("type", 64, persons=a_list(a_number(1, 20), 2, 2)),
     "queues": coded("queue", 64, 0),
-    "rounds": coded("round", 64, 1, {"queues": list_of(text(CODE), 64, 1, ""),
-                                     "tags": list_of(text(CODE), 64, 1, ""), "quota": quota}),
-    "chances_max": number(1, 99),
-    "standby": lambda value, path: value == "all" or number(0)(value, path),
+    "rounds": coded("round", 64, 1, {"queues": a_list(a_text(CODE), 64, 1, ""),
+                                     "tags": a_list(a_text(CODE), 64, 1, ""), "quota": a_quota}),
+    "chances_max": a_number(1, 99),
+    "standby": lambda value, path: value == "all" or a_number(0)(value, path),
     "parties": coded("party", 32, 0),
-    "dice": object_of({"faces": number(6, 10), "throws": number(1, 1000)}),
-    "public": list_of(source, 16, 0, "name"),
+    "dice": an_object({"faces": a_number(6, 10), "throws": a_number(1, 1000)}),
+    "public": a_list(a_source, 16, 0, "name"),
     "void": coded("ground", 64, 0),
 }, {
-    "earlier": list_of(object_of({"draw": text("(?!REHEARSAL-)" + DRAW), "size": number(0),
-                                  "root": text("[A-Za-z0-9+/]{43}=")}), 64),
-    "witnesses": coded("witness", 16, key=key(4)),
+    "earlier": a_list(an_object({"draw": a_text("(?!REHEARSAL-)" + DRAW), "size": a_number(0),
+                                 "root": a_text("[A-Za-z0-9+/]{43}=")}), 64),
+    "witnesses": coded("witness", 16, key=a_key(4)),
 })
 
 
@@ -864,15 +865,16 @@ def rsa_sha512_ok(key, message, signature):
         int.from_bytes(signature, "big"), exponent, modulus).to_bytes(size, "big") == padded
 
 
-HEX64 = text("[0-9A-Fa-f]{128}")
-PULSE = object_of({"pulse": object_of({
-    "uri": text(), "version": text("2[.]0"), "cipherSuite": number(0, 0), "period": number(0),
-    "certificateId": HEX64, "chainIndex": number(0), "pulseIndex": number(0),
-    "timeStamp": text(TIME[:-1] + "[.][0-9]{3}Z"), "localRandomValue": HEX64,
-    "external": object_of({"sourceId": HEX64, "statusCode": number(0), "value": HEX64}),
-    "listValues": list_of(object_of({"uri": text(), "type": text(), "value": HEX64}), 5, 5),
-    "precommitmentValue": HEX64, "statusCode": number(0),
-    "signatureValue": text("([0-9A-Fa-f]{2}){128,1024}", 2048), "outputValue": HEX64})})
+HEX64 = a_text("[0-9A-Fa-f]{128}")
+PULSE = an_object({"pulse": an_object({
+    "uri": a_text(), "version": a_text("2[.]0"),
+    "cipherSuite": a_number(0, 0), "period": a_number(0),
+    "certificateId": HEX64, "chainIndex": a_number(0), "pulseIndex": a_number(0),
+    "timeStamp": a_text(TIME[:-1] + "[.][0-9]{3}Z"), "localRandomValue": HEX64,
+    "external": an_object({"sourceId": HEX64, "statusCode": a_number(0), "value": HEX64}),
+    "listValues": a_list(an_object({"uri": a_text(), "type": a_text(), "value": HEX64}), 5, 5),
+    "precommitmentValue": HEX64, "statusCode": a_number(0),
+    "signatureValue": a_text("([0-9A-Fa-f]{2}){128,1024}", 2048), "outputValue": HEX64})})
 
 
 def pulse_of(folder, chain, index):
@@ -1072,7 +1074,7 @@ def check_leaves(b):
             b.finish = follow(finished()) + 1
             continue
         word, values = timed(number, leaf, FREE)
-        b.events.append(SimpleNamespace(at=number, word=word, fields=values))
+        b.events.append(SimpleNamespace(at=number, word=word, fields=values, time=last))
     if b.finish is None:
         for name in ("cutoffs.csv", "results.csv"):
             need(not b.folder.has(name), f"{name}: is there, but not in the log")
@@ -1115,7 +1117,7 @@ def check_seen(b):
                         len(entry).to_bytes(2, "big") + entry for entry in old)),
                         f"{path}: is not the log's entries")
     b.ok("seen", f"{len(notes)} checkpoints are earlier states of this log: "
-         + " ".join(str(note.size) for note in notes))
+         + " ".join(str(size) for size in sorted({note.size for note in notes})))
     b.note("seen", f"fingerprint at the freeze: {fingerprint(freeze.root)}")
 
 
@@ -1163,6 +1165,10 @@ def check_witnesses(b):
                  f"{key.witness}")
             b.cosigned[size] = max(b.cosigned.get(size, 0), min(found))
             b.note("witnesses", f"{key.witness} countersigned {name} ({size}) at {utc(min(found))}")
+            then = next((event for event in b.events if event.at == size), None)
+            if then and seconds(then.time) < min(found):
+                b.note("witnesses", f"that is later than {then.time}, when the log says that it "
+                       f"went on with {then.word}")
     b.ok("witnesses", f"{len(b.k.witnesses)} countersigned each of {len(b.cosigned)} moments")
 
 
