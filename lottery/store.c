@@ -382,14 +382,17 @@ connect_file(const char *path, struct store **out, struct lot_error *error)
     return true;
 }
 
-/* Durable and strict; the mode of the journal is kept in the file, all else is not. */
+/*
+ * Durable and strict; the mode of the journal is kept in the file, all else is not. 64 MiB of
+ * cache hold what a verb changes for 40,000 households.
+ */
 static bool
 configure(struct store *store, struct lot_error *error)
 {
     return execute(store,
                    "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"
                    "PRAGMA foreign_keys = ON; PRAGMA journal_mode = WAL;"
-                   "PRAGMA synchronous = FULL;",
+                   "PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;",
                    error);
 }
 

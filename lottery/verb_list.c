@@ -7,10 +7,13 @@
 #include "lottery/verbs.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PRINT_AT 65536 /* bytes of a list that are collected before they are printed */
 
@@ -58,15 +61,57 @@ put_line(struct lot_buffer *out, const struct store_application *a, bool json, b
     lot_buffer_print(out, "}");
 }
 
-/* Steps through all applications: prints those in this state, or writes their slips. */
+/*
+ * Writes a copy of what the draw file holds. Without fsync, for there may be a hundred
+ * thousand: when the machine stops meanwhile, the verb is run again.
+ */
 static bool
-list_all(const struct register_book *book, const struct cli *cli, const struct file_folder *folder,
+put_copy(const struct file_folder *folder, const char *id, const char *end, mode_t mode,
+         struct lot_text text, struct lot_error *error)
+{
+    char name[LOT_CODE_MAX + 16];
+    snprintf(name, sizeof name, "%s.%s", id, end);
+    int fd = openat(folder->fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
+    ssize_t size = fd < 0 ? -1 : write(fd, text.at, text.size);
+    int reason = size < 0 ? errno : ENOSPC;
+    bool good = fd >= 0 && close(fd) == 0 && size == (ssize_t)text.size;
+    return good || lot_fail(error, LOT_MACHINE, "%s/%s: %s", folder->path, name, strerror(reason));
+}
+
+/* The private half of a receipt: what `take` asks for, and who has it finds the persons. */
+static bool
+put_opening(const struct register_book *book, const struct file_folder *folder, const char *id,
+            const struct store_application *a, struct lot_error *error)
+{
+    struct lot_buffer text = {0};
+    bool good = true, found = true;
+    lot_buffer_put(&text, a->salt);
+    for (uint32_t i = 0, persons = a->persons; good && i < persons; i++) {
+        struct lot_text number;
+        good = store_person(book->store, lot_text(id), i, &number, &found, error);
+        assert(!good || found);
+        lot_buffer_print(&text, ":%s", good ? number.at : "");
+    }
+    lot_buffer_add(&text, "\n", 1);
+    good = good && put_copy(folder, id, "private", 0600, lot_buffer_text(&text), error);
+    lot_buffer_finish(&text);
+    return good;
+}
+
+/* What list_all() writes beside the list, where a path is set. */
+struct folders {
+    struct file_folder slips, openings;
+};
+
+/* Steps through all applications: lists those in this state, and writes their receipts. */
+static bool
+list_all(const struct register_book *book, const struct cli *cli, const struct folders *folders,
          struct lot_buffer *out, struct lot_error *error)
 {
     const char *state = cli_value(cli, "state");
     bool json = cli_flag(cli, "json"), first = true;
     struct store_application a;
-    char id[LOT_CODE_MAX + 1] = "", name[LOT_CODE_MAX + 8];
+    char id[LOT_CODE_MAX + 1] = "";
     for (bool found = true;;) {
         if (!store_application_next(book->store, lot_text(id), &a, &found, error)) {
             return false;
@@ -81,8 +126,10 @@ list_all(const struct register_book *book, const struct cli *cli, const struct f
         }
         put_line(out, &a, json, first);
         first = false;
-        snprintf(name, sizeof name, "%s.slip", id);
-        if (folder->path != NULL && !file_place(folder, name, a.slip, error)) {
+        if ((folders->slips.path != NULL &&
+             !put_copy(&folders->slips, id, "slip", 0644, a.slip, error)) ||
+            (folders->openings.path != NULL &&
+             !put_opening(book, &folders->openings, id, &a, error))) {
             return false;
         }
         if (out->size >= PRINT_AT) {
@@ -95,23 +142,29 @@ list_all(const struct register_book *book, const struct cli *cli, const struct f
 }
 
 static bool
+open_folder(const char *path, struct file_folder *folder, struct lot_error *error)
+{
+    return path == NULL ||
+           (file_folder_make(NULL, path, error) && file_folder_open(NULL, path, folder, error));
+}
+
+static bool
 list(struct cli *cli, struct lot_error *error)
 {
     struct register_book book = {0};
-    struct file_folder folder = {0};
+    struct folders folders = {0};
     struct lot_buffer out = {0};
-    const char *slips = cli_value(cli, "slips");
     bool json = cli_flag(cli, "json");
     lot_buffer_print(&out, "%s", json ? "[" : "");
-    bool good = (slips == NULL || (file_folder_make(NULL, slips, error) &&
-                                   file_folder_open(NULL, slips, &folder, error))) &&
+    bool good = open_folder(cli_value(cli, "slips"), &folders.slips, error) &&
+                open_folder(cli_value(cli, "openings"), &folders.openings, error) &&
                 register_open(cli->words[0], STORE_READ, &book, error) &&
-                list_all(&book, cli, &folder, &out, error) &&
-                (slips == NULL || file_sync(&folder, ".", error));
+                list_all(&book, cli, &folders, &out, error);
     lot_buffer_print(&out, "%s", json ? "\n]\n" : "");
     good = good && cli_print(lot_buffer_text(&out), error);
     lot_buffer_finish(&out);
-    file_folder_finish(&folder);
+    file_folder_finish(&folders.slips);
+    file_folder_finish(&folders.openings);
     register_close(&book);
     return good;
 }
@@ -124,9 +177,12 @@ const struct cli_verb verb_list = {
     .least = 1,
     .most = 1,
     .help = "A line each, by id: id, intake, number, state, reason, the office's number.\n"
-            "A slip may be shown to anybody; it is written to DIR/<id>.slip.",
+            "A slip may be shown to anybody; it is written to DIR/<id>.slip. An opening is the\n"
+            "household's alone: `take` asks for it, and who has it finds the persons; it is\n"
+            "written to DIR/<id>.private with mode 0600.",
     .options = {{"state", "STATE", "received, held, admitted or refused only", CLI_OPTIONAL},
                 {"slips", "DIR", "write the signed slips of those listed", CLI_OPTIONAL},
+                {"openings", "DIR", "write the private halves of their receipts", CLI_OPTIONAL},
                 {"json", NULL, "an array of objects", CLI_OPTIONAL}},
     .run = list,
 };
