@@ -102,12 +102,9 @@ register_create(const char *path, const struct register_plan *plan, struct lot_e
     struct store *store = NULL;
     uint32_t homes = 0;
     bool good = false;
-    if (!lot_rules_read(plan->rules, &rules, error)) {
-        lot_fail_at(error, "rules.json");
-        goto out;
-    }
     /* Everything is checked before there is a file. */
-    if (!lot_rules_allow(rules, error) || !roll_check_homes(rules, plan->homes, &homes, error) ||
+    if (!lot_rules_read(plan->rules, &rules, error) || !lot_rules_allow(rules, error) ||
+        !roll_check_homes(rules, plan->homes, &homes, error) ||
         !check_log_key(rules, &plan->signer->key, error) ||
         !check_officers(plan, officers, error)) {
         goto out;
