@@ -8,6 +8,7 @@
 #include "kiosk/policy/eligibility.h"
 
 #include <ctype.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -10,6 +10,7 @@
  */
 #include "kiosk/policy/eligibility.h"
 
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /*
- * day.c - hides what "the figures of a day" are: two clocks, and the folding of sums.
+ * day.c - hides what "the figures of a day" are: two clocks. bind.c then puts them in.
  *
  * A dated value applies from its effective day, but only to those who could know it: a
  * decision made on a day uses what was published by then (retroactive rises are found by
@@ -13,6 +13,7 @@
 #include "lottery/canon.h"
 
 #include <assert.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,8 +48,8 @@ read_date(const json_t *json)
 }
 
 /* The number of a code such as "230199", or -1. */
-static int64_t
-read_code(const json_t *json)
+int64_t
+policy_code(const json_t *json)
 {
     const char *text = json_string_value(json);
     size_t size = text == NULL ? 0 : strlen(text);
@@ -63,7 +64,7 @@ check_list(const struct parameter *parameter, const json_t *json)
 {
     if (parameter->type == PARAMETER_CODES) {
         for (size_t i = 0; i < json_array_size(json); i++) {
-            if (read_code(json_array_get(json, i)) < 0) {
+            if (policy_code(json_array_get(json, i)) < 0) {
                 return false;
             }
         }
@@ -256,331 +257,26 @@ resolve_all(struct policy_day *day, const json_t *given, struct lot_error *error
                         "parameter as_of: the day of the decision must be given");
     }
     for (size_t i = 0; i < sizeof first / sizeof *first; i++) {
-        if (first[i] >= 0 && !resolve(day, first[i], given, &clocks, error)) {
+        if (first[i] < 0) {
+            continue;
+        }
+        if (!resolve(day, first[i], given, &clocks, error)) {
             return false;
         }
-        const struct value *value = first[i] >= 0 ? &day->values[first[i]] : NULL;
+        const struct value *value = &day->values[first[i]];
         if (i == 0) {
             clocks.day = clocks.known = clocks.past = value->number;
-        } else if (i == 1 && value != NULL && value->json != NULL) {
+        } else if (i == 1 && value->json != NULL) {
             clocks.known = value->number;
-        } else if (i == 2 && value != NULL) {
+        } else if (i == 2) {
             clocks.zone = value->json;
-        } else if (i == 3 && value != NULL) {
+        } else if (i == 3) {
             clocks.past = past_day(clocks.day, json_string_value(value->json));
         }
     }
     for (int i = 0; i < policy->parameters_count; i++) {
         if (day->values[i].json == NULL && !resolve(day, i, given, &clocks, error)) {
             return false;
-        }
-    }
-    return true;
-}
-
-/* ---- folding: sums become linear forms ---- */
-
-static bool
-small(policy_wide value)
-{
-    return value <= POLICY_COEFFICIENT_MAX && value >= -POLICY_COEFFICIENT_MAX;
-}
-
-static bool
-overflow(struct lot_error *error)
-{
-    return lot_fail(error, LOT_REFUSED,
-                    "a sum of this policy overflows with these parameters (more than 62 bits)");
-}
-
-/* *sum += factor * part */
-static bool
-add_scaled(struct linear *sum, const struct linear *part, policy_wide factor,
-           struct lot_error *error)
-{
-    sum->missing = sum->missing || part->missing;
-    policy_wide constant = sum->constant + part->constant * factor;
-    if (!small(factor) || !small(part->constant) || !small(constant)) {
-        return overflow(error);
-    }
-    sum->constant = constant;
-    for (int i = 0; i < part->count; i++) {
-        policy_wide coefficient = part->terms[i].coefficient * factor;
-        int k = 0;
-        while (k < sum->count && (sum->terms[k].fact != part->terms[i].fact ||
-                                  sum->terms[k].table != part->terms[i].table)) {
-            k++;
-        }
-        if (k == sum->count) {
-            if (k == POLICY_TERMS_MAX) {
-                return lot_fail(error, LOT_REFUSED, "a sum has more than %d facts",
-                                POLICY_TERMS_MAX);
-            }
-            sum->terms[sum->count++] = part->terms[i];
-            sum->terms[k].coefficient = 0;
-        }
-        coefficient += sum->terms[k].coefficient;
-        if (!small(coefficient)) {
-            return overflow(error);
-        }
-        sum->terms[k].coefficient = (int64_t)coefficient;
-    }
-    return true;
-}
-
-static bool
-fold_table(struct policy_day *day, const struct expression *expression, struct linear *out,
-           struct lot_error *error)
-{
-    const struct fact *fact = &day->policy->facts[expression->fact];
-    const struct value *value = &day->values[expression->parameter];
-    if (value->json == NULL) {
-        out->missing = true;
-        return true;
-    }
-    const json_t *entries = json_object_get(value->json, "values");
-    int64_t from = json_integer_value(json_object_get(value->json, "from"));
-    const json_t *more = json_object_get(value->json, "each_more");
-    int64_t count = (int64_t)json_array_size(entries);
-    if (from > fact->low || from < fact->low - POLICY_TABLE_MAX ||
-        (fact->high - from >= count && !json_is_integer(more)) ||
-        day->tables_count == POLICY_PARAMETERS_MAX) {
-        return lot_fail(error, LOT_REFUSED,
-                        "parameter %s: the table must reach from %lld to %lld (\"each_more\" "
-                        "continues it)",
-                        day->policy->parameters[expression->parameter].name, (long long)fact->low,
-                        (long long)fact->high);
-    }
-    int64_t step = json_integer_value(more);
-    int64_t *table = day->tables[day->tables_count++];
-    for (int64_t at = fact->low; at <= fact->high; at++) {
-        int64_t k = at - from;
-        int64_t beyond = k < count ? 0 : k - count + 1;
-        int64_t last =
-            json_integer_value(json_array_get(entries, (size_t)(beyond > 0 ? count - 1 : k)));
-        if (step > POLICY_VALUE_MAX || step < -POLICY_VALUE_MAX) {
-            return overflow(error);
-        }
-        table[at - fact->low] = last + beyond * step;
-    }
-    out->terms[0] = (struct term){expression->fact, 1, table};
-    out->count = 1;
-    return true;
-}
-
-static bool
-fold_times(struct policy_day *day, const struct expression *expression, struct linear *out,
-           struct lot_error *error)
-{
-    struct linear product = {.constant = 1};
-    for (int i = 0; i < expression->count; i++) {
-        struct linear factor = {0};
-        struct linear next = {0};
-        if (!policy_fold(day, day->policy->children[expression->first + i], &factor, error)) {
-            return false;
-        }
-        if (product.count > 0 && factor.count > 0) {
-            return lot_fail(error, LOT_REFUSED,
-                            "two facts are multiplied with each other; only "
-                            "sums of facts times figures are exact here");
-        }
-        bool turned = factor.count > 0;
-        next.missing = product.missing || factor.missing;
-        if (!add_scaled(&next, turned ? &factor : &product,
-                        turned ? product.constant : factor.constant, error)) {
-            return false;
-        }
-        product = next;
-    }
-    *out = product;
-    return true;
-}
-
-bool
-policy_fold(struct policy_day *day, int index, struct linear *out, struct lot_error *error)
-{
-    const struct expression *expression = &day->policy->expressions[index];
-    struct linear sum = {0};
-    switch (expression->kind) {
-    case EXPR_NUMBER:
-        sum.constant = expression->number;
-        break;
-    case EXPR_FACT:
-        sum.terms[0] = (struct term){expression->fact, 1, NULL};
-        sum.count = 1;
-        break;
-    case EXPR_PARAMETER:
-        sum.missing = day->values[expression->parameter].json == NULL;
-        sum.constant = day->values[expression->parameter].number;
-        break;
-    case EXPR_TABLE:
-        if (!fold_table(day, expression, &sum, error)) {
-            return false;
-        }
-        break;
-    case EXPR_TIMES:
-        if (!fold_times(day, expression, &sum, error)) {
-            return false;
-        }
-        break;
-    case EXPR_PLUS:
-    case EXPR_MINUS:
-        for (int i = 0; i < expression->count; i++) {
-            struct linear part = {0};
-            if (!policy_fold(day, day->policy->children[expression->first + i], &part, error) ||
-                !add_scaled(&sum, &part, i > 0 && expression->kind == EXPR_MINUS ? -1 : 1, error)) {
-                return false;
-            }
-        }
-        break;
-    }
-    *out = sum;
-    return true;
-}
-
-/* ---- binding: what the values make of each node ---- */
-
-/* Every code that some condition names is a class of its own; all others are one more class. */
-static bool
-gather_codes(struct policy_day *day, struct lot_error *error)
-{
-    for (int i = 0; i < day->policy->nodes_count; i++) {
-        const struct node *node = &day->policy->nodes[i];
-        if (node->kind != NODE_CODE) {
-            continue;
-        }
-        const json_t *list = node->list != NULL ? node->list : day->values[node->parameter].json;
-        for (size_t k = 0; k < json_array_size(list); k++) {
-            int64_t code = read_code(json_array_get(list, k));
-            int at = 0;
-            while (at < day->codes_count && day->codes[at] != code) {
-                at++;
-            }
-            if (at < day->codes_count) {
-                continue;
-            }
-            if (code < 0 || day->codes_count == POLICY_CHOICES_MAX - 1) {
-                return lot_fail(error, LOT_REFUSED,
-                                "codes are 1 to 15 digits, and at most %d may be listed",
-                                POLICY_CHOICES_MAX - 1);
-            }
-            day->codes[day->codes_count++] = code;
-        }
-    }
-    return true;
-}
-
-static void
-bind_choice(struct policy_day *day, const struct node *node, struct bound *bound)
-{
-    const struct fact *fact = &day->policy->facts[node->fact];
-    const json_t *given = node->parameter >= 0 ? day->values[node->parameter].json : NULL;
-    const json_t *list = node->list != NULL ? node->list : given;
-    if (list == NULL && node->parameter >= 0) {
-        bound->truth = POLICY_UNKNOWN;
-    } else if (node->kind == NODE_CODE) {
-        for (int i = 0; i < day->codes_count; i++) {
-            for (size_t k = 0; k < json_array_size(list); k++) {
-                bool same = read_code(json_array_get(list, k)) == day->codes[i];
-                bound->yes |= same ? (uint64_t)1 << i : 0;
-            }
-        }
-    } else if (node->kind == NODE_TRUTHS) {
-        for (unsigned i = 0; i < fact->count; i++) {
-            const char *truth = json_string_value(json_object_get(list, fact->choices[i]));
-            bound->yes |= truth != NULL && truth[0] == 'T' ? (uint64_t)1 << i : 0;
-            bound->unknown |= truth == NULL || truth[0] == 'U' ? (uint64_t)1 << i : 0;
-        }
-    } else if (fact->type == FACT_ENUM) {
-        for (unsigned i = 0; i < fact->count; i++) {
-            for (size_t k = 0; k < json_array_size(list); k++) {
-                const char *name = json_string_value(json_array_get(list, k));
-                bound->yes |= strcmp(name, fact->choices[i]) == 0 ? (uint64_t)1 << i : 0;
-            }
-        }
-    } else {
-        bound->yes = 2; /* bool: yes; text: given */
-    }
-}
-
-static bool
-bind_comparison(struct policy_day *day, const struct node *node, struct bound *bound,
-                struct lot_error *error)
-{
-    if (!policy_fold(day, node->left, &bound->left, error) ||
-        !policy_fold(day, node->right, &bound->right, error) ||
-        !add_scaled(&bound->difference, &bound->left, 1, error) ||
-        !add_scaled(&bound->difference, &bound->right, -1, error)) {
-        return false;
-    }
-    if (bound->difference.missing) {
-        bound->truth = POLICY_UNKNOWN;
-    }
-    return true;
-}
-
-static unsigned
-bind_parameter(const struct policy_day *day, const struct node *node)
-{
-    const struct value *value = &day->values[node->parameter];
-    bool yes = value->number != 0;
-    if (value->json == NULL) {
-        return POLICY_UNKNOWN;
-    }
-    if (node->list != NULL) {
-        yes = false;
-        for (size_t i = 0; i < json_array_size(node->list); i++) {
-            yes = yes || json_equal(json_array_get(node->list, i), value->json);
-        }
-    }
-    return yes ? POLICY_TRUE : POLICY_FALSE;
-}
-
-static bool
-bind_node(struct policy_day *day, int i, struct lot_error *error)
-{
-    const struct node *node = &day->policy->nodes[i];
-    struct bound *bound = &day->bounds[i];
-    switch (node->kind) {
-    case NODE_COMPARE:
-        return bind_comparison(day, node, bound, error);
-    case NODE_CHOICE:
-    case NODE_CODE:
-    case NODE_TRUTHS:
-        bind_choice(day, node, bound);
-        return true;
-    case NODE_PARAMETER:
-        bound->truth = bind_parameter(day, node);
-        return true;
-    case NODE_CONSTANT:
-        bound->truth = node->truth;
-        return true;
-    case NODE_ALL:
-    case NODE_ANY:
-    case NODE_NOT:
-    case NODE_CONDITION:
-        break;
-    }
-    return true;
-}
-
-static bool
-bind_figures(struct policy_day *day, struct lot_error *error)
-{
-    struct policy_facts facts;
-    policy_facts_init(day, &facts);
-    for (int i = 0; i < day->policy->figures_count; i++) {
-        struct linear *figure = &day->figures[i];
-        if (!policy_fold(day, day->policy->figures[i].expression, figure, error)) {
-            return lot_fail_at(error, "figure %s", day->policy->figures[i].name);
-        }
-        for (int k = 0; k < figure->count; k++) {
-            const struct fact *fact = &day->policy->facts[figure->terms[k].fact];
-            facts.domain[figure->terms[k].fact] = (struct policy_domain){fact->low, fact->high, 0};
-        }
-        struct span span = policy_span(day, figure, facts.domain);
-        if (!small(span.low) || !small(span.high)) {
-            return overflow(error);
         }
     }
     return true;
@@ -594,14 +290,11 @@ policy_on_day(const struct policy *policy, const struct json_t *given, struct po
     struct policy_day *day = lot_alloc(1, sizeof *day);
     day->policy = policy;
     day->bounds = lot_alloc((size_t)policy->nodes_count, sizeof *day->bounds);
+    day->parts = lot_alloc((size_t)policy->children_count + 1, sizeof *day->parts);
     day->tables = lot_alloc(POLICY_PARAMETERS_MAX, sizeof *day->tables);
     struct lot_error reason = {0};
     bool ok = check_names(policy, given, &reason) && resolve_all(day, given, &reason) &&
-              gather_codes(day, &reason);
-    for (int i = 0; ok && i < policy->nodes_count; i++) {
-        ok = bind_node(day, i, &reason);
-    }
-    ok = ok && bind_figures(day, &reason);
+              policy_bind(day, &reason);
     if (ok) {
         *out = day;
         return true;
@@ -619,6 +312,10 @@ policy_day_destroy(struct policy_day *day)
     for (int i = 0; i < day->policy->parameters_count; i++) {
         json_decref(day->values[i].json);
     }
+    for (int i = 0; i < day->policy->nodes_count; i++) {
+        free(day->bounds[i].sides);
+    }
+    free(day->parts);
     free(day->bounds);
     free(day->tables);
     free(day);

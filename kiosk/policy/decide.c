@@ -13,26 +13,32 @@
 
 enum { T = POLICY_TRUE, F = POLICY_FALSE, U = POLICY_UNKNOWN };
 
+/*
+ * "And" of two sets, worked out once: every value that strong Kleene "and" gives for a pair
+ * of members (tests/kiosk/policy/decide.c works it out again). "Not" changes 1 and 2.
+ */
+static const uint8_t both[8][8] = {{0, 0, 0, 0, 0, 0, 0, 0}, {0, 1, 2, 3, 4, 5, 6, 7},
+                                   {0, 2, 2, 2, 2, 2, 2, 2}, {0, 3, 2, 3, 6, 7, 6, 7},
+                                   {0, 4, 2, 6, 4, 4, 6, 6}, {0, 5, 2, 7, 4, 5, 6, 7},
+                                   {0, 6, 2, 6, 6, 6, 6, 6}, {0, 7, 2, 7, 6, 7, 6, 7}};
+static const uint8_t turned[8] = {0, F, T, T | F, U, U | F, U | T, T | F | U};
+
 unsigned
 policy_not(unsigned a)
 {
-    return ((a & T) != 0 ? F : 0u) | ((a & F) != 0 ? T : 0u) | (a & U);
+    return turned[a];
 }
 
 unsigned
 policy_and(unsigned a, unsigned b)
 {
-    unsigned both = (a & b & T) | ((a | b) & F);
-    if (((a & U) != 0 && (b & (T | U)) != 0) || ((b & U) != 0 && (a & (T | U)) != 0)) {
-        both |= U;
-    }
-    return both;
+    return both[a][b];
 }
 
 unsigned
 policy_or(unsigned a, unsigned b)
 {
-    return policy_not(policy_and(policy_not(a), policy_not(b)));
+    return turned[both[turned[a]][turned[b]]];
 }
 
 bool
@@ -70,10 +76,28 @@ term_span(const struct policy_day *day, const struct term *term, const struct po
     return (struct span){term->coefficient * low, term->coefficient * high};
 }
 
+/* The same as below where 64 bits are enough and no table is looked up: most sums, most time. */
+static struct span
+narrow_span(const struct linear *linear, const struct policy_domain domain[])
+{
+    int64_t low = (int64_t)linear->constant;
+    int64_t high = low;
+    for (int i = 0; i < linear->count; i++) {
+        int64_t coefficient = linear->terms[i].coefficient;
+        const struct policy_domain *range = &domain[linear->terms[i].fact];
+        low += coefficient * (coefficient < 0 ? range->high : range->low);
+        high += coefficient * (coefficient < 0 ? range->low : range->high);
+    }
+    return (struct span){low, high};
+}
+
 struct span
 policy_span(const struct policy_day *day, const struct linear *linear,
             const struct policy_domain domain[])
 {
+    if (linear->narrow) {
+        return narrow_span(linear, domain);
+    }
     struct span sum = {linear->constant, linear->constant};
     for (int i = 0; i < linear->count; i++) {
         const struct term *term = &linear->terms[i];
@@ -103,40 +127,53 @@ compare(enum comparison comparison, struct span d)
     return (d.low <= 0 && d.high >= 0 ? T : 0u) | (d.low != 0 || d.high != 0 ? F : 0u);
 }
 
-unsigned
-policy_truth(const struct policy_day *day, const struct policy_domain domain[], int index)
+static unsigned work_out(struct policy_view *view, int node);
+
+static inline unsigned
+look(struct policy_view *view, int node)
 {
-    const struct node *node = &day->policy->nodes[index];
-    const struct bound *bound = &day->bounds[index];
-    const int *children = &day->policy->children[node->first];
-    if (bound->truth != 0) {
-        return bound->truth;
+    return view->truth[node] != 0 ? view->truth[node] : work_out(view, node);
+}
+
+static unsigned
+choose(uint64_t choices, const struct bound *bound)
+{
+    return ((choices & bound->yes) != 0 ? T : 0u) | ((choices & bound->unknown) != 0 ? U : 0u) |
+           ((choices & ~bound->yes & ~bound->unknown) != 0 ? F : 0u);
+}
+
+/* "All" stops at the first part that is false, "any" at the first that is true. */
+static unsigned
+join(struct policy_view *view, const struct bound *bound)
+{
+    bool any = bound->kind == NODE_ANY;
+    unsigned truth = any ? F : T;
+    unsigned stop = any ? T : F;
+    for (int i = 0; i < bound->count && truth != stop; i++) {
+        unsigned part = look(view, bound->parts[i]);
+        truth = any ? turned[both[turned[truth]][turned[part]]] : both[truth][part];
     }
-    unsigned truth = node->kind == NODE_ANY ? F : T;
-    switch (node->kind) {
+    return truth;
+}
+
+static unsigned
+settle(struct policy_view *view, const struct bound *bound)
+{
+    switch (bound->kind) {
     case NODE_COMPARE:
-        return compare(node->comparison, policy_span(day, &bound->difference, domain));
+        return compare(bound->comparison,
+                       policy_span(view->day, &bound->sides->difference, view->domain));
     case NODE_CHOICE:
     case NODE_CODE:
-    case NODE_TRUTHS: {
-        uint64_t choices = domain[node->fact].choices;
-        return ((choices & bound->yes) != 0 ? T : 0u) | ((choices & bound->unknown) != 0 ? U : 0u) |
-               ((choices & ~bound->yes & ~bound->unknown) != 0 ? F : 0u);
-    }
+    case NODE_TRUTHS:
+        return choose(view->domain[bound->fact].choices, bound);
     case NODE_NOT:
-        return policy_not(policy_truth(day, domain, children[0]));
+        return turned[look(view, bound->parts[0])];
     case NODE_ALL:
-        for (int i = 0; i < node->count && truth != F; i++) {
-            truth = policy_and(truth, policy_truth(day, domain, children[i]));
-        }
-        return truth;
     case NODE_ANY:
-        for (int i = 0; i < node->count && truth != T; i++) {
-            truth = policy_or(truth, policy_truth(day, domain, children[i]));
-        }
-        return truth;
+        return join(view, bound);
     case NODE_CONDITION:
-        return policy_truth(day, domain, children[0]);
+        return look(view, bound->parts[0]);
     case NODE_PARAMETER:
     case NODE_CONSTANT:
         break;
@@ -145,13 +182,46 @@ policy_truth(const struct policy_day *day, const struct policy_domain domain[], 
     return U;
 }
 
-void
-policy_view(const struct policy_day *day, const struct policy_facts *facts,
-            struct policy_domain out[static POLICY_FACTS_MAX])
+static unsigned
+work_out(struct policy_view *view, int node)
 {
-    memcpy(out, facts->domain, sizeof facts->domain);
+    const struct bound *bound = &view->day->bounds[node];
+    unsigned truth = bound->truth != 0 ? bound->truth : settle(view, bound);
+    view->truth[node] = (uint8_t)truth;
+    return truth;
+}
+
+void
+policy_view_start(struct policy_view *view, const struct policy_day *day,
+                  const struct policy_domain domain[])
+{
+    view->day = day;
+    view->domain = domain;
+    memset(view->truth, 0, (size_t)day->policy->nodes_count);
+}
+
+unsigned
+policy_look(struct policy_view *view, int node)
+{
+    return look(view, node);
+}
+
+unsigned
+policy_truth(const struct policy_day *day, const struct policy_domain domain[], int node)
+{
+    struct policy_view view;
+    policy_view_start(&view, day, domain);
+    return policy_look(&view, node);
+}
+
+void
+policy_close(const struct policy_day *day, const struct policy_facts *facts,
+             struct policy_domain out[static POLICY_FACTS_MAX])
+{
+    size_t size = (size_t)day->policy->facts_count * sizeof *out;
+    memcpy(out, facts->domain, size);
     if (!policy_consistent(day->policy, out)) {
-        memcpy(out, facts->domain, sizeof facts->domain);
+        memcpy(out, facts->domain, size);
     }
 }
 
@@ -161,15 +231,28 @@ policy_letter(unsigned truth)
     return truth == T ? "T" : truth == F ? "F" : "U";
 }
 
+/* Whether the facts say nothing more about each other than each says of itself. */
+static bool
+is_closed(const struct policy *policy, const struct policy_domain domain[])
+{
+    for (int k = 0; k < policy->limited_count; k++) {
+        const struct policy_domain *few = &domain[policy->limited[k]];
+        const struct policy_domain *all = &domain[policy->facts[policy->limited[k]].high_fact];
+        if (few->high > all->high || all->low < few->low) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* The first category that is certainly true ends the list; what cannot be is left out. */
 static void
-decide_category(const struct policy_day *day, const struct policy_domain domain[],
-                struct policy_answer *out)
+decide_category(struct policy_view *view, struct policy_answer *out)
 {
     int count = 0;
     out->candidates = 0;
-    for (int i = 0; i < day->policy->categories_count; i++) {
-        unsigned truth = policy_truth(day, domain, day->policy->categories[i].node);
+    for (int i = 0; i < view->day->policy->categories_count; i++) {
+        unsigned truth = policy_look(view, view->day->policy->categories[i].node);
         if (truth == F) {
             continue;
         }
@@ -204,15 +287,21 @@ policy_decide(const struct policy_day *day, const struct policy_facts *facts,
 {
     assert(day != NULL && facts != NULL && out != NULL);
     const struct policy *policy = day->policy;
-    struct policy_domain domain[POLICY_FACTS_MAX];
-    policy_view(day, facts, domain);
+    struct policy_domain closed[POLICY_FACTS_MAX];
+    const struct policy_domain *domain = facts->domain;
+    struct policy_view view;
+    if (!is_closed(policy, domain)) {
+        policy_close(day, facts, closed);
+        domain = closed;
+    }
+    policy_view_start(&view, day, domain);
     memset(out, 0, sizeof *out);
-    decide_category(day, domain, out);
+    decide_category(&view, out);
     for (int i = 0; i < policy->benefits_count; i++) {
-        out->benefits[i] = (uint8_t)policy_truth(day, domain, policy->benefits[i].node);
+        out->benefits[i] = (uint8_t)policy_look(&view, policy->benefits[i].node);
     }
     for (int i = 0; i < policy->referrals_count; i++) {
-        out->referrals[i] = (uint8_t)policy_truth(day, domain, policy->referrals[i].node);
+        out->referrals[i] = (uint8_t)policy_look(&view, policy->referrals[i].node);
     }
     decide_figures(day, domain, out);
 }

@@ -12,7 +12,7 @@
 /* Reads and checks a policy file. */
 bool eligibility_policy(const char *path, struct policy **out, struct lot_error *error) LOT_CHECKED;
 /* Reads a JSON file strictly (no key twice); *out is a new reference. */
-bool eligibility_json(const char *path, json_t **out, struct lot_error *error) LOT_CHECKED;
+bool eligibility_json(const char *path, struct json_t **out, struct lot_error *error) LOT_CHECKED;
 
 /*
  * The day and the facts of one case {"parameters": {..}, "facts": {..}}. A case that says by
@@ -21,8 +21,9 @@ bool eligibility_json(const char *path, json_t **out, struct lot_error *error) L
  * sets    named parameters, for a case whose "parameters" is a name; may be NULL
  * change  parameters that go before those of the case; may be NULL
  */
-bool eligibility_case(const struct policy *policy, const json_t *json, const json_t *sets,
-                      const json_t *change, struct policy_day **day, struct policy_facts *facts,
+bool eligibility_case(const struct policy *policy, const struct json_t *json,
+                      const struct json_t *sets, const struct json_t *change,
+                      struct policy_day **day, struct policy_facts *facts,
                       struct lot_error *error) LOT_CHECKED;
 
 /* Today as yyyy-mm-dd: the one clock of this command. */

@@ -12,8 +12,6 @@
 #include "kiosk/policy/policy.h"
 #include "lottery/canon.h"
 
-#include <jansson.h>
-
 #define POLICY_NODES_MAX 2048
 #define POLICY_EXPRESSIONS_MAX 1024
 #define POLICY_CHILDREN_MAX 4096
@@ -32,7 +30,7 @@ enum fact_type { FACT_BOOL, FACT_INT, FACT_ENUM, FACT_CODE, FACT_TEXT };
 
 struct fact {
     const char *name;
-    json_t *json;
+    struct json_t *json;
     enum fact_type type;
     bool official;
     bool range;        /* an answer may be a range */
@@ -41,13 +39,13 @@ struct fact {
     int high_fact;     /* whose value limits this one, or -1 */
     unsigned count;    /* choices of an enum */
     const char *choices[POLICY_CHOICES_MAX];
-    unsigned digits;    /* of a code */
-    const char *prefix; /* of a code */
-    const char *other;  /* the one value of a code that is no number, or NULL */
-    json_t *absent;     /* what silence means, or NULL: unknown */
-    const char *unit;   /* or NULL */
-    int64_t cost;       /* of asking: 1 = a touch */
-    const char *screen; /* facts with one screen key share it, or NULL */
+    unsigned digits;       /* of a code */
+    const char *prefix;    /* of a code */
+    const char *other;     /* the one value of a code that is no number, or NULL */
+    struct json_t *absent; /* what silence means, or NULL: unknown */
+    const char *unit;      /* or NULL */
+    int64_t cost;          /* of asking: 1 = a touch */
+    const char *screen;    /* facts with one screen key share it, or NULL */
 };
 
 enum parameter_type {
@@ -63,7 +61,7 @@ enum parameter_type {
 
 struct parameter {
     const char *name;
-    json_t *json;
+    struct json_t *json;
     enum parameter_type type;
     const char *unit;
     bool zoned;
@@ -87,13 +85,13 @@ enum comparison { AT_MOST, BELOW, AT_LEAST, ABOVE, EQUAL };
 struct node {
     enum node_kind kind;
     enum comparison comparison;
-    int first, count; /* children, in policy.children */
-    int fact;         /* CHOICE, CODE, TRUTHS */
-    int parameter;    /* TRUTHS, PARAMETER, and the list of CHOICE and CODE unless literal */
-    int left, right;  /* COMPARE: expressions */
-    int condition;    /* CONDITION: the name; its tree is the one child */
-    unsigned truth;   /* CONSTANT */
-    json_t *list;     /* literal list of CHOICE, CODE and PARAMETER, or NULL */
+    int first, count;    /* children, in policy.children */
+    int fact;            /* CHOICE, CODE, TRUTHS */
+    int parameter;       /* TRUTHS, PARAMETER, and the list of CHOICE and CODE unless literal */
+    int left, right;     /* COMPARE: expressions */
+    int condition;       /* CONDITION: the name; its tree is the one child */
+    unsigned truth;      /* CONSTANT */
+    struct json_t *list; /* literal list of CHOICE, CODE and PARAMETER, or NULL */
 };
 
 enum expression_kind {
@@ -116,13 +114,13 @@ struct expression {
 
 struct condition {
     const char *name;
-    json_t *json;
+    struct json_t *json;
     int node;
 };
 
 struct category {
     const char *name;
-    json_t *json;
+    struct json_t *json;
     int node;  /* as written */
     int alone; /* and none before it: what "this category" means elsewhere */
     const char *candidate;
@@ -130,7 +128,7 @@ struct category {
 
 struct benefit {
     const char *name;
-    json_t *json;
+    struct json_t *json;
     int node;
     bool review;
 };
@@ -138,14 +136,14 @@ struct benefit {
 struct figure {
     const char *group; /* or NULL: the figure stands by itself */
     const char *name;
-    json_t *json;
+    struct json_t *json;
     int expression;
     int benefit; /* the figure counts only when this one is true; -1 = always, and never asked for
                   */
 };
 
 struct policy {
-    json_t *json;
+    struct json_t *json;
     char digest[POLICY_DIGEST_SIZE + 1];
     struct fact facts[POLICY_FACTS_MAX];
     struct parameter parameters[POLICY_PARAMETERS_MAX];
@@ -157,6 +155,8 @@ struct policy {
     struct node nodes[POLICY_NODES_MAX];
     struct expression expressions[POLICY_EXPRESSIONS_MAX];
     int children[POLICY_CHILDREN_MAX];
+    int limited[POLICY_FACTS_MAX]; /* facts with a high_fact */
+    int limited_count;
     int facts_count, parameters_count, conditions_count, categories_count, benefits_count;
     int referrals_count, figures_count, nodes_count, expressions_count, children_count;
     int day, known, zone; /* parameters with a meaning of their own, -1 = the policy has none */
@@ -172,10 +172,10 @@ enum origin {
 
 struct value {
     enum origin origin;
-    bool demonstration; /* to be marked wherever it is shown */
-    json_t *json;       /* reference held */
-    json_t *source;     /* the dated value of the policy it equals, or NULL */
-    int64_t number;     /* INT, BOOL, DATE as yyyymmdd, ENUM as index */
+    bool demonstration;    /* to be marked wherever it is shown */
+    struct json_t *json;   /* reference held */
+    struct json_t *source; /* the dated value of the policy it equals, or NULL */
+    int64_t number;        /* INT, BOOL, DATE as yyyymmdd, ENUM as index */
 };
 
 struct term {
@@ -187,22 +187,36 @@ struct term {
 /* constant + the terms; missing: a parameter in it has no value. */
 struct linear {
     bool missing;
+    bool narrow; /* no household makes it leave 64 bits */
     int count;
     policy_wide constant;
     struct term terms[POLICY_TERMS_MAX];
 };
 
+/* The two sides of a comparison and their difference, as sums of the day. */
+struct sides {
+    struct linear left, right, difference; /* left - right */
+};
+
+/* What the day makes of a node; small, because a decision walks through many of them. */
 struct bound {
-    unsigned truth;   /* what the parameters alone make of it, or 0: ask the facts */
-    uint64_t yes;     /* CHOICE, TRUTHS: choices that make it true .. */
-    uint64_t unknown; /* .. and unknown */
-    struct linear left, right, difference; /* COMPARE: difference = left - right */
+    uint64_t yes;        /* CHOICE, CODE, TRUTHS: choices that make it true .. */
+    uint64_t unknown;    /* .. and unknown */
+    struct sides *sides; /* COMPARE */
+    const int *parts;    /* ALL, ANY, NOT: parts that are open on this day, without names */
+    int count;
+    int fact;
+    enum node_kind kind;
+    enum comparison comparison;
+    uint8_t truth; /* what the figures alone make of it, or 0: ask the facts */
+    bool ready;    /* only while binding */
 };
 
 struct policy_day {
     const struct policy *policy;
     struct value values[POLICY_PARAMETERS_MAX];
     struct bound *bounds; /* by node */
+    int *parts;           /* room for all parts of bounds */
     struct linear figures[POLICY_FIGURES_MAX];
     int64_t (*tables)[POLICY_TABLE_MAX];
     int tables_count;
@@ -214,11 +228,25 @@ struct span {
     policy_wide low, high;
 };
 
-/* day.c: folds an expression with the values of the day. */
-bool policy_fold(struct policy_day *day, int expression, struct linear *out,
-                 struct lot_error *error) LOT_CHECKED;
+/* day.c: the number of a code such as "230199", or -1. */
+int64_t policy_code(const struct json_t *json);
 
-/* decide.c */
+/* bind.c: puts the values of the day into nodes and sums. */
+bool policy_bind(struct policy_day *day, struct lot_error *error) LOT_CHECKED;
+
+/*
+ * decide.c: what is known of the facts, and every truth that was worked out from it so far.
+ * The domain is borrowed; when it changes, the view starts anew.
+ */
+struct policy_view {
+    const struct policy_day *day;
+    const struct policy_domain *domain;
+    uint8_t truth[POLICY_NODES_MAX]; /* by node, 0 = not looked at yet */
+};
+void policy_view_start(struct policy_view *view, const struct policy_day *day,
+                       const struct policy_domain domain[]);
+unsigned policy_look(struct policy_view *view, int node);
+/* The same for one look. */
 unsigned policy_truth(const struct policy_day *day, const struct policy_domain domain[], int node);
 struct span policy_span(const struct policy_day *day, const struct linear *linear,
                         const struct policy_domain domain[]);
@@ -242,7 +270,8 @@ enum policy_reach policy_reach(const struct policy_day *day, const struct policy
 void policy_amount(const struct policy *policy, const char *unit, policy_wide value,
                    const char *language, char *out, size_t size);
 /* The text in this language, or the first of the policy's languages; NULL if there is none. */
-const char *policy_words(const struct policy *policy, const json_t *text, const char *language);
+const char *policy_words(const struct policy *policy, const struct json_t *text,
+                         const char *language);
 
 /* ---- why.c: the deciding record ---- */
 
@@ -262,8 +291,7 @@ struct policy_reasons {
 };
 
 /* Why the node has the value it has: the conditions with sentences that decided it. */
-void policy_why(const struct policy_day *day, const struct policy_domain domain[], int node,
-                struct policy_reasons *out);
+void policy_why(struct policy_view *view, int node, struct policy_reasons *out);
 
 /* The sentence of one reason; empty if the policy has none for this language. */
 void policy_say(const struct policy_day *day, const struct policy_facts *facts,
@@ -275,8 +303,8 @@ void policy_fill(const struct policy_day *day, const struct policy_facts *facts,
                  struct lot_buffer *out);
 
 /* The domain that decisions look at: the facts, closed in on each other. */
-void policy_view(const struct policy_day *day, const struct policy_facts *facts,
-                 struct policy_domain out[static POLICY_FACTS_MAX]);
+void policy_close(const struct policy_day *day, const struct policy_facts *facts,
+                  struct policy_domain out[static POLICY_FACTS_MAX]);
 
 /* "T", "F" or "U" of a truth. */
 const char *policy_letter(unsigned truth);

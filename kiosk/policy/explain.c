@@ -9,6 +9,7 @@
 #include "kiosk/policy/engine.h"
 
 #include <assert.h>
+#include <jansson.h>
 #include <string.h>
 
 struct telling {
@@ -16,6 +17,7 @@ struct telling {
     const struct policy_facts *facts;
     const char *language;
     struct policy_domain domain[POLICY_FACTS_MAX];
+    struct policy_view view; /* of the domain */
     struct policy_answer answer;
     struct lot_buffer out;
     bool used[POLICY_PARAMETERS_MAX]; /* figures that some sentence showed */
@@ -139,7 +141,7 @@ tell_category(struct telling *telling)
         lot_buffer_print(&telling->out, "%s%s\n", name_of(telling, category->json), stop);
         fill_line(telling, "", phrase(telling, "lead"));
         heading(telling, "because");
-        policy_why(telling->day, telling->domain, category->alone, &reasons);
+        policy_why(&telling->view, category->alone, &reasons);
         tell_reasons(telling, &reasons, "  ", false);
         return;
     }
@@ -159,7 +161,7 @@ tell_category(struct telling *telling)
         if ((answer->candidates >> i & 1) == 0) {
             continue;
         }
-        policy_why(telling->day, telling->domain, policy->categories[i].alone, &reasons);
+        policy_why(&telling->view, policy->categories[i].alone, &reasons);
         for (int k = 0; k < reasons.count; k++) {
             int at = 0;
             while (at < all.count && all.reasons[at].condition != reasons.reasons[k].condition) {
@@ -213,7 +215,7 @@ tell_service(struct telling *telling, int benefit)
     const json_t *bring = json_object_get(service->json, "bring");
     lot_buffer_print(&telling->out, "  %s%s\n", name_of(telling, service->json), stop);
     struct policy_reasons reasons;
-    policy_why(telling->day, telling->domain, service->node, &reasons);
+    policy_why(&telling->view, service->node, &reasons);
     for (int i = 0; i < reasons.count; i++) {
         if (!telling->told[reasons.reasons[i].condition]) {
             tell_reason(telling, &reasons.reasons[i], "    ");
@@ -259,14 +261,14 @@ tell_others(struct telling *telling, bool open)
         if (told[i] || truth == POLICY_TRUE || (truth == POLICY_FALSE) == open) {
             continue;
         }
-        policy_why(telling->day, telling->domain, policy->benefits[i].node, &first);
+        policy_why(&telling->view, policy->benefits[i].node, &first);
         for (int k = i; k < policy->benefits_count; k++) {
             struct policy_reasons other;
             unsigned also = telling->answer.benefits[k];
             if (also == POLICY_TRUE || (also == POLICY_FALSE) == open) {
                 continue;
             }
-            policy_why(telling->day, telling->domain, policy->benefits[k].node, &other);
+            policy_why(&telling->view, policy->benefits[k].node, &other);
             if (same_reasons(&first, &other)) {
                 told[k] = true;
                 lot_buffer_print(&telling->out, "  %s%s\n",
@@ -424,7 +426,8 @@ policy_explain(const struct policy_day *day, const struct policy_facts *facts, c
         return lot_fail(error, LOT_USAGE, "the policy has no language \"%.20s\"", language);
     }
     struct telling telling = {.day = day, .facts = facts, .language = language};
-    policy_view(day, facts, telling.domain);
+    policy_close(day, facts, telling.domain);
+    policy_view_start(&telling.view, day, telling.domain);
     policy_decide(day, facts, &telling.answer);
     tell_category(&telling);
     tell_benefits(&telling);

@@ -10,6 +10,7 @@
 #include "lottery/crypto.h"
 
 #include <assert.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -183,11 +184,9 @@ policy_consistent(const struct policy *policy, struct policy_domain domain[])
     bool changed = true;
     for (int rounds = 0; changed && rounds <= policy->facts_count; rounds++) {
         changed = false;
-        for (int i = 0; i < policy->facts_count; i++) {
+        for (int k = 0; k < policy->limited_count; k++) {
+            int i = policy->limited[k];
             int over = policy->facts[i].high_fact;
-            if (over < 0) {
-                continue;
-            }
             if (domain[i].high > domain[over].high) {
                 domain[i].high = domain[over].high;
                 changed = true;
@@ -208,9 +207,10 @@ policy_consistent(const struct policy *policy, struct policy_domain domain[])
 static bool
 check_limits(const struct policy *policy, const struct policy_facts *facts, struct lot_error *error)
 {
-    for (int i = 0; i < policy->facts_count; i++) {
+    for (int k = 0; k < policy->limited_count; k++) {
+        int i = policy->limited[k];
         int over = policy->facts[i].high_fact;
-        if (over >= 0 && facts->stated[i] && facts->stated[over] &&
+        if (facts->stated[i] && facts->stated[over] &&
             facts->domain[i].low > facts->domain[over].high) {
             lot_fail(error, LOT_REFUSED, "found %lld, but %s is %lld",
                      (long long)facts->domain[i].low, policy->facts[over].name,

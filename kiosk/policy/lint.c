@@ -17,6 +17,7 @@
 
 #include "lottery/canon.h"
 
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -253,8 +254,11 @@ find_lines(const struct policy_day *day, struct policy_domain domain[], int fact
 {
     lines->count = 0;
     for (int i = 0; i < day->policy->nodes_count; i++) {
-        const struct linear *sum = &day->bounds[i].difference;
-        for (int k = 0; day->policy->nodes[i].kind == NODE_COMPARE && k < sum->count; k++) {
+        if (day->policy->nodes[i].kind != NODE_COMPARE) {
+            continue;
+        }
+        const struct linear *sum = &day->bounds[i].sides->difference;
+        for (int k = 0; k < sum->count; k++) {
             if (sum->terms[k].fact == fact && !sum->missing) {
                 find_line(day, domain, i, fact, lines);
                 break;

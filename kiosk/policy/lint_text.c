@@ -8,6 +8,7 @@
  */
 #include "kiosk/policy/lint.h"
 
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -45,6 +45,7 @@ struct search {
     unsigned wanted;            /* one household: the truth looked for */
     int boxes;                  /* left in the budget */
     struct policy_domain other; /* the second household's domain of the fact */
+    struct policy_view view;    /* of the box as it is, from look() on */
     struct policy_domain domain[POLICY_FACTS_MAX];
 };
 
@@ -54,14 +55,14 @@ struct cut {
 };
 
 static struct outcome
-look(const struct search *search)
+look(struct search *search)
 {
     struct outcome outcome = {0};
     const struct policy_day *day = search->day;
-    outcome.truth = policy_truth(day, search->domain, search->root.node);
+    policy_view_start(&search->view, day, search->domain);
+    outcome.truth = policy_look(&search->view, search->root.node);
     if (search->root.also >= 0) {
-        outcome.truth =
-            policy_and(outcome.truth, policy_truth(day, search->domain, search->root.also));
+        outcome.truth = policy_and(outcome.truth, policy_look(&search->view, search->root.also));
     }
     outcome.certain = policy_certain(outcome.truth);
     if (search->root.figure >= 0 && outcome.truth == POLICY_TRUE) {
@@ -74,36 +75,38 @@ look(const struct search *search)
 
 /* The facts in open conditions below the node, as a set. */
 static uint64_t
-open_facts(const struct policy_day *day, const struct policy_domain domain[], int index)
+open_facts(struct policy_view *view, int index)
 {
-    const struct node *node = &day->policy->nodes[index];
-    const struct bound *bound = &day->bounds[index];
+    const struct policy *policy = view->day->policy;
+    const struct node *node = &policy->nodes[index];
+    const struct bound *bound = &view->day->bounds[index];
     uint64_t facts = 0;
-    if (policy_certain(policy_truth(day, domain, index))) {
+    if (policy_certain(policy_look(view, index))) {
         return 0;
     }
     if (node->fact >= 0) {
         return (uint64_t)1 << node->fact;
     }
-    for (int i = 0; node->kind == NODE_COMPARE && i < bound->difference.count; i++) {
-        int fact = bound->difference.terms[i].fact;
-        bool settled = policy_settled(day->policy, fact, &domain[fact]);
+    for (int i = 0; node->kind == NODE_COMPARE && i < bound->sides->difference.count; i++) {
+        int fact = bound->sides->difference.terms[i].fact;
+        bool settled = policy_settled(policy, fact, &view->domain[fact]);
         facts |= settled ? 0 : (uint64_t)1 << fact;
     }
     for (int i = 0; i < node->count; i++) {
-        facts |= open_facts(day, domain, day->policy->children[node->first + i]);
+        facts |= open_facts(view, policy->children[node->first + i]);
     }
     return facts;
 }
 
 static uint64_t
-open_root(const struct policy_day *day, const struct policy_domain domain[], struct root root)
+open_root(struct policy_view *view, struct root root)
 {
-    uint64_t facts = open_facts(day, domain, root.node);
-    if (root.figure >= 0 && (policy_truth(day, domain, root.node) & POLICY_TRUE) != 0) {
-        for (int i = 0; i < day->figures[root.figure].count; i++) {
-            int fact = day->figures[root.figure].terms[i].fact;
-            bool settled = policy_settled(day->policy, fact, &domain[fact]);
+    uint64_t facts = open_facts(view, root.node);
+    if (root.figure >= 0 && (policy_look(view, root.node) & POLICY_TRUE) != 0) {
+        const struct linear *figure = &view->day->figures[root.figure];
+        for (int i = 0; i < figure->count; i++) {
+            int fact = figure->terms[i].fact;
+            bool settled = policy_settled(view->day->policy, fact, &view->domain[fact]);
             facts |= settled ? 0 : (uint64_t)1 << fact;
         }
     }
@@ -180,15 +183,15 @@ cut_sum(const struct search *search, const struct linear *linear, struct cut *cu
 
 /* Finds an open condition and cuts the box so that it becomes clearer. */
 static bool
-find_cut(const struct search *search, int index, struct cut *cut)
+find_cut(struct search *search, int index, struct cut *cut)
 {
     const struct node *node = &search->day->policy->nodes[index];
     const struct bound *bound = &search->day->bounds[index];
-    if (policy_certain(policy_truth(search->day, search->domain, index))) {
+    if (policy_certain(policy_look(&search->view, index))) {
         return false;
     }
     if (node->kind == NODE_COMPARE) {
-        return cut_sum(search, &bound->difference, cut);
+        return cut_sum(search, &bound->sides->difference, cut);
     }
     if (node->fact >= 0) {
         struct policy_domain domain = search->domain[node->fact];
@@ -208,7 +211,7 @@ find_cut(const struct search *search, int index, struct cut *cut)
 }
 
 static bool
-find_root_cut(const struct search *search, struct cut *cut)
+find_root_cut(struct search *search, struct cut *cut)
 {
     return find_cut(search, search->root.node, cut) ||
            (search->root.also >= 0 && find_cut(search, search->root.also, cut)) ||
@@ -223,11 +226,9 @@ static bool
 possible(const struct search *search)
 {
     const struct policy *policy = search->day->policy;
-    for (int i = 0; i < policy->facts_count; i++) {
+    for (int k = 0; k < policy->limited_count; k++) {
+        int i = policy->limited[k];
         int over = policy->facts[i].high_fact;
-        if (over < 0) {
-            continue;
-        }
         int64_t low = search->domain[i].low;
         int64_t high = search->domain[over].high;
         if (i == search->fact && search->other.low > low) {
@@ -334,7 +335,7 @@ policy_reach(const struct policy_day *day, const struct policy_domain domain[], 
     assert(day != NULL && node >= 0);
     struct search search = {
         .day = day, .root = {node, -1, also}, .fact = -1, .wanted = truth, .boxes = 16 * BOXES_MAX};
-    memcpy(search.domain, domain, sizeof search.domain);
+    memcpy(search.domain, domain, (size_t)day->policy->facts_count * sizeof *domain);
     return find_one(&search);
 }
 
@@ -374,16 +375,18 @@ get_root(const struct policy_day *day, int i)
 static bool
 matters_in(const struct policy_day *day, const struct policy_domain domain[], int fact)
 {
+    struct policy_view view;
+    policy_view_start(&view, day, domain);
     if (policy_settled(day->policy, fact, &domain[fact])) {
         return false;
     }
     for (int i = 0; i < roots_count(day->policy); i++) {
         struct root root = get_root(day, i);
-        if (root.node < 0 || (open_root(day, domain, root) >> fact & 1) == 0) {
+        if (root.node < 0 || (open_root(&view, root) >> fact & 1) == 0) {
             continue;
         }
         struct search search = {.day = day, .root = root, .fact = fact, .boxes = BOXES_MAX};
-        memcpy(search.domain, domain, sizeof search.domain);
+        memcpy(search.domain, domain, (size_t)day->policy->facts_count * sizeof *domain);
         search.other = domain[fact];
         if (find_pair(&search) != REACH_NEVER) {
             return true;
@@ -397,7 +400,7 @@ policy_matters(const struct policy_day *day, const struct policy_facts *facts, i
 {
     assert(day != NULL && facts != NULL && fact >= 0 && fact < day->policy->facts_count);
     struct policy_domain domain[POLICY_FACTS_MAX];
-    policy_view(day, facts, domain);
+    policy_close(day, facts, domain);
     return matters_in(day, domain, fact);
 }
 
@@ -419,7 +422,7 @@ interview_view(const struct policy_day *day, const struct policy_facts *facts,
             open.domain[i] = (struct policy_domain){fact->low, fact->high, all};
         }
     }
-    policy_view(day, &open, out);
+    policy_close(day, &open, out);
 }
 
 static bool
@@ -437,10 +440,12 @@ policy_next(const struct policy_day *day, const struct policy_facts *facts)
     const struct policy *policy = day->policy;
     struct policy_domain domain[POLICY_FACTS_MAX];
     int64_t score[POLICY_FACTS_MAX] = {0};
+    struct policy_view view;
     interview_view(day, facts, domain);
+    policy_view_start(&view, day, domain);
     for (int i = 0; i < roots_count(policy); i++) {
         struct root root = get_root(day, i);
-        uint64_t open = root.node < 0 ? 0 : open_root(day, domain, root);
+        uint64_t open = root.node < 0 ? 0 : open_root(&view, root);
         for (int k = 0; k < policy->facts_count; k++) {
             score[k] += (open >> k & 1) != 0 && may_ask(day, facts, k) ? 1000 : 0;
         }

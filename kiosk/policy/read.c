@@ -11,6 +11,7 @@
 #include "lottery/crypto.h"
 
 #include <assert.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -194,6 +195,9 @@ read_fact(struct reader *reader, json_t *json)
     }
     if (policy->facts_count == POLICY_FACTS_MAX) {
         return lot_fail(reader->error, LOT_REFUSED, "more than %d facts", POLICY_FACTS_MAX);
+    }
+    if (fact.high_fact >= 0) {
+        policy->limited[policy->limited_count++] = policy->facts_count;
     }
     policy->facts[policy->facts_count++] = fact;
     return true;

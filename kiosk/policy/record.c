@@ -18,6 +18,7 @@
 #include "lottery/canon.h"
 
 #include <assert.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -138,16 +139,14 @@ reason_record(const struct policy_day *day, const struct policy_facts *facts,
 }
 
 static void
-add_reasons(const struct policy_day *day, const struct policy_facts *facts, int node, json_t *entry,
+add_reasons(struct policy_view *view, const struct policy_facts *facts, int node, json_t *entry,
             json_t *list)
 {
-    struct policy_domain domain[POLICY_FACTS_MAX];
     struct policy_reasons reasons;
     json_t *because = json_array();
-    policy_view(day, facts, domain);
-    policy_why(day, domain, node, &reasons);
+    policy_why(view, node, &reasons);
     for (int i = 0; i < reasons.count; i++) {
-        json_array_append_new(because, reason_record(day, facts, &reasons.reasons[i]));
+        json_array_append_new(because, reason_record(view->day, facts, &reasons.reasons[i]));
     }
     json_object_set_new(entry, "result", json_string(policy_letter(reasons.truth)));
     json_object_set_new(entry, "because", because);
@@ -159,17 +158,21 @@ all_reasons(const struct policy_day *day, const struct policy_facts *facts,
             const struct policy_answer *answer)
 {
     const struct policy *policy = day->policy;
+    struct policy_domain domain[POLICY_FACTS_MAX];
+    struct policy_view view;
     json_t *list = json_array();
+    policy_close(day, facts, domain);
+    policy_view_start(&view, day, domain);
     for (int i = 0; i < policy->categories_count; i++) {
         if ((answer->candidates >> i & 1) != 0) {
             add_reasons(
-                day, facts, policy->categories[i].alone,
+                &view, facts, policy->categories[i].alone,
                 json_pack("{s:s, s:s}", "of", policy->categories[i].name, "kind", "category"),
                 list);
         }
     }
     for (int i = 0; i < policy->benefits_count; i++) {
-        add_reasons(day, facts, policy->benefits[i].node,
+        add_reasons(&view, facts, policy->benefits[i].node,
                     json_pack("{s:s, s:s, s:b}", "of", policy->benefits[i].name, "kind", "benefit",
                               "review", policy->benefits[i].review),
                     list);
@@ -177,7 +180,7 @@ all_reasons(const struct policy_day *day, const struct policy_facts *facts,
     for (int i = 0; i < policy->referrals_count; i++) {
         if (answer->referrals[i] == POLICY_TRUE) {
             add_reasons(
-                day, facts, policy->referrals[i].node,
+                &view, facts, policy->referrals[i].node,
                 json_pack("{s:s, s:s}", "of", policy->referrals[i].name, "kind", "referral"), list);
         }
     }

@@ -7,6 +7,7 @@
 #include "kiosk/policy/reader.h"
 
 #include <assert.h>
+#include <jansson.h>
 #include <string.h>
 
 int

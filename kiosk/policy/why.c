@@ -10,11 +10,11 @@
 #include "kiosk/policy/engine.h"
 
 #include <assert.h>
+#include <jansson.h>
 #include <string.h>
 
 struct walk {
-    const struct policy_day *day;
-    const struct policy_domain *domain;
+    struct policy_view *view;
     struct policy_reasons *out;
 };
 
@@ -47,7 +47,7 @@ static void
 add_reason(struct walk *walk, int condition, unsigned truth)
 {
     struct policy_reasons *out = walk->out;
-    const struct policy *policy = walk->day->policy;
+    const struct policy *policy = walk->view->day->policy;
     for (int i = 0; i < out->count; i++) {
         if (out->reasons[i].condition == condition) {
             return;
@@ -57,11 +57,11 @@ add_reason(struct walk *walk, int condition, unsigned truth)
     *reason = (struct policy_reason){.condition = condition, .truth = truth};
     int comparison = find_comparison(policy, policy->conditions[condition].node);
     if (comparison >= 0) {
-        const struct bound *bound = &walk->day->bounds[comparison];
-        reason->compared = !bound->difference.missing;
+        const struct bound *bound = &walk->view->day->bounds[comparison];
+        reason->compared = !bound->sides->difference.missing;
         reason->unit = condition_unit(&policy->conditions[condition]);
-        reason->left = policy_span(walk->day, &bound->left, walk->domain);
-        reason->right = policy_span(walk->day, &bound->right, walk->domain);
+        reason->left = policy_span(walk->view->day, &bound->sides->left, walk->view->domain);
+        reason->right = policy_span(walk->view->day, &bound->sides->right, walk->view->domain);
     }
 }
 
@@ -83,13 +83,13 @@ counts(enum node_kind kind, unsigned whole, unsigned part)
 static bool
 guarded(const struct walk *walk, const struct node *node, unsigned whole)
 {
-    const struct policy *policy = walk->day->policy;
+    const struct policy *policy = walk->view->day->policy;
     for (int i = 0; node->kind == NODE_ALL && whole == POLICY_FALSE && i < node->count; i++) {
         int child = policy->children[node->first + i];
         enum node_kind kind = policy->nodes[child].kind;
         bool silent = kind == NODE_CHOICE || kind == NODE_CODE || kind == NODE_TRUTHS ||
                       kind == NODE_PARAMETER || kind == NODE_CONSTANT;
-        if (silent && policy_truth(walk->day, walk->domain, child) == POLICY_FALSE) {
+        if (silent && policy_look(walk->view, child) == POLICY_FALSE) {
             return true;
         }
     }
@@ -99,17 +99,17 @@ guarded(const struct walk *walk, const struct node *node, unsigned whole)
 static void
 walk_node(struct walk *walk, int index)
 {
-    const struct policy *policy = walk->day->policy;
+    const struct policy *policy = walk->view->day->policy;
     const struct node *node = &policy->nodes[index];
     const int *children = &policy->children[node->first];
-    unsigned whole = policy_truth(walk->day, walk->domain, index);
+    unsigned whole = policy_look(walk->view, index);
     if (node->kind == NODE_CONDITION &&
         json_object_get(policy->conditions[node->condition].json, "say") != NULL) {
         add_reason(walk, node->condition, whole);
         return;
     }
     for (int i = 0; i < node->count && !guarded(walk, node, whole); i++) {
-        unsigned part = policy_truth(walk->day, walk->domain, children[i]);
+        unsigned part = policy_look(walk->view, children[i]);
         bool lone = node->kind == NODE_NOT || node->kind == NODE_CONDITION;
         if (lone || counts(node->kind, whole, part)) {
             walk_node(walk, children[i]);
@@ -121,13 +121,12 @@ walk_node(struct walk *walk, int index)
 }
 
 void
-policy_why(const struct policy_day *day, const struct policy_domain domain[], int node,
-           struct policy_reasons *out)
+policy_why(struct policy_view *view, int node, struct policy_reasons *out)
 {
-    assert(day != NULL && domain != NULL && out != NULL);
-    struct walk walk = {day, domain, out};
-    memset(out, 0, sizeof *out);
-    out->truth = policy_truth(day, domain, node);
+    assert(view != NULL && out != NULL);
+    struct walk walk = {view, out};
+    out->count = 0;
+    out->truth = policy_look(view, node);
     walk_node(&walk, node);
 }
 

@@ -14,6 +14,7 @@
 #include "kiosk/policy/engine.h"
 
 #include <assert.h>
+#include <jansson.h>
 #include <string.h>
 
 const char *

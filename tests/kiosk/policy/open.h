@@ -6,6 +6,8 @@
 
 #include "kiosk/policy/engine.h"
 
+#include <jansson.h>
+
 /* A whole file below the tests' folder; path may go up. Ended by lot_buffer_finish(). */
 struct lot_buffer open_file(const char *path);
 json_t *open_json(const char *path);

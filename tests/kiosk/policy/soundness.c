@@ -454,7 +454,7 @@ state_known(const struct policy_day *day, struct policy_facts *stated, const lon
 {
     bool ok = true;
     for (int i = 0; ok && i < FACTS; i++) {
-        char text[16];
+        char text[24];
         json_t *value = NULL;
         if (known[i] < 0) {
             continue;
