@@ -257,23 +257,29 @@ cli_main(int argc, char **argv, const struct cli_verb *const verbs[], int count,
 void
 cli_progress(const char *what, uint64_t done, uint64_t total)
 {
-    static const char *last_what;
-    static uint64_t last_part;
+    static const char *now;
+    static struct timespec begun;
+    static uint64_t last;
+    struct timespec time;
     bool terminal = isatty(STDERR_FILENO) == 1;
     uint64_t parts = terminal ? 100 : 10;
     uint64_t part = total == 0 ? 0 : done * parts / total;
-    if (what == last_what && part == last_part && done != total) {
-        return;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    if (now != what) {
+        now = what;
+        begun = time;
+        last = UINT64_MAX; /* nothing was shown yet */
     }
-    bool begun = what == last_what;
-    last_what = done == total ? NULL : what;
-    last_part = part;
-    if (terminal) {
-        fprintf(stderr, "\r%-40s %3u%%%s", what, (unsigned)(part * 100 / parts),
-                done == total ? "\n" : "");
-    } else if (begun || done == 0 || done == total) {
-        fprintf(stderr, "%s %u%%\n", what, (unsigned)(part * 100 / parts));
+    bool shown = last != UINT64_MAX;
+    if (part != last && (shown || time.tv_sec - begun.tv_sec > 1)) {
+        last = part;
+        fprintf(stderr, terminal ? "\r%-40s %3u%%" : "%s %u%%\n", what,
+                (unsigned)(part * 100 / parts));
     }
+    if (done == total && shown && terminal) {
+        fputc('\n', stderr);
+    }
+    now = done == total ? NULL : what;
 }
 
 bool

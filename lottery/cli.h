@@ -83,9 +83,9 @@ bool cli_number(const struct cli *cli, const char *name, uint32_t absent, uint32
 bool cli_time(const struct cli *cli, int64_t *out, struct lot_error *error) LOT_CHECKED;
 
 /*
- * Progress on standard error, for work that takes longer than a second: on a
- * terminal a line that moves, elsewhere a line for each tenth. total 0: unknown.
- * Finished by done == total.
+ * Progress on standard error, for work that takes longer than a second (what is
+ * quicker shows none): on a terminal a line that moves, elsewhere a line for each
+ * tenth. total 0: unknown. Finished by done == total.
  */
 void cli_progress(const char *what, uint64_t done, uint64_t total);
 
