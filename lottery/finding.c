@@ -103,16 +103,12 @@ static const struct sentence sentences[] = {
 
 _Static_assert(sizeof sentences / sizeof sentences[0] == FINDING_CODES, "a sentence each");
 
-/* A copy that ends in NUL. */
 static char *
 keep(const char *text)
 {
-    size_t size = text == NULL ? 0 : strlen(text);
-    char *copy = lot_alloc(size + 1, 1);
-    if (size > 0) {
-        memcpy(copy, text, size);
-    }
-    return copy;
+    const char *from = text == NULL ? "" : text;
+    size_t size = strlen(from) + 1;
+    return memcpy(lot_alloc(size, 1), from, size);
 }
 
 void

@@ -535,8 +535,8 @@ read_rows(struct list *list, uint32_t file)
 static void
 judge(struct list *list)
 {
-    list->order = lot_alloc(list->count, sizeof list->order[0]);
-    list->by_household = lot_alloc(list->count, sizeof list->by_household[0]);
+    list->order = lot_alloc(list->count, sizeof(struct member *));
+    list->by_household = lot_alloc(list->count, sizeof(struct member *));
     list->groups = lot_alloc(list->count, sizeof list->groups[0]);
     group_members(list);
     find_same_persons(list);

@@ -628,44 +628,54 @@ struct choices {
 };
 
 static bool
-parts_at(uint32_t c, int depth)
+take_choice(const struct lot_rules *rules, enum row_field field, struct lot_text word,
+            struct choices *out)
 {
-    return depth == 0 ? c == 0x3001 || fold_width(c) == ';' || fold_width(c) == ','
-                      : lot_is_blank(c);
+    int index = word.size == 0 ? -1 : choice_of(rules, field, word);
+    for (uint8_t i = 0; i < out->count && index >= 0; i++) {
+        out->twice |= out->items[i] == index;
+    }
+    if (index >= 0 && !out->twice) {
+        out->items[out->count++] = (uint8_t)index;
+    }
+    return word.size == 0 || index >= 0;
+}
+
+/* Takes off *rest what stands before the first blank, or before the first of 、 ; and comma. */
+static bool
+next_part(struct lot_text *rest, bool at_blanks, struct lot_text *part)
+{
+    const char *start = rest->at, *at = start;
+    for (uint32_t c; lot_character(rest, &c); at = rest->at) {
+        uint32_t plain = fold_width(c);
+        if (at_blanks ? lot_is_blank(c) : plain == 0x3001 || plain == ';' || plain == ',') {
+            *part = trim((struct lot_text){start, (size_t)(at - start)});
+            return true;
+        }
+    }
+    *part = trim((struct lot_text){start, (size_t)(at - start)});
+    return at > start;
 }
 
 /* The whole text, else its parts between 、 ; and commas, else the parts of these at blanks. */
 static void
-choose(const struct lot_rules *rules, enum row_field field, struct lot_text text, int depth,
+choose(const struct lot_rules *rules, enum row_field field, struct lot_text text,
        struct choices *out)
 {
-    text = trim(text);
-    if (text.size == 0) {
+    struct lot_text part, word;
+    if (take_choice(rules, field, trim(text), out)) {
         return;
     }
-    int index = choice_of(rules, field, text);
-    if (index >= 0) {
-        for (uint8_t i = 0; i < out->count; i++) {
-            out->twice |= out->items[i] == index;
+    while (next_part(&text, false, &part)) {
+        if (take_choice(rules, field, part, out)) {
+            continue;
         }
-        if (!out->twice) {
-            out->items[out->count++] = (uint8_t)index;
-        }
-        return;
-    }
-    if (depth == 2) {
-        out->unknown = out->unknown.at == NULL ? text : out->unknown;
-        return;
-    }
-    struct lot_text rest = text;
-    const char *start = text.at, *at = text.at;
-    for (uint32_t c; lot_character(&rest, &c); at = rest.at) {
-        if (parts_at(c, depth)) {
-            choose(rules, field, (struct lot_text){start, (size_t)(at - start)}, depth + 1, out);
-            start = rest.at;
+        while (next_part(&part, true, &word)) {
+            if (!take_choice(rules, field, word, out) && out->unknown.at == NULL) {
+                out->unknown = word;
+            }
         }
     }
-    choose(rules, field, (struct lot_text){start, (size_t)(at - start)}, depth + 1, out);
 }
 
 void
@@ -674,7 +684,7 @@ row_choices(const struct lot_rules *rules, enum row_field field, struct lot_text
 {
     assert(rules != NULL && count != NULL && (field == ROW_QUEUES || field == ROW_WANTS));
     struct choices choices = {.count = 0};
-    choose(rules, field, text, 0, &choices);
+    choose(rules, field, text, &choices);
     assert(choices.unknown.at == NULL && !choices.twice);
     memcpy(out, choices.items, sizeof choices.items);
     *count = choices.count;
@@ -703,7 +713,7 @@ read_choices(struct row_reader *reader, enum row_field field)
     if (text.at == NULL) {
         return refused;
     }
-    choose(reader->rules, field, text, 0, &choices);
+    choose(reader->rules, field, text, &choices);
     if (choices.unknown.at != NULL) {
         say_unknown(reader, field, choices.unknown);
         return refused;

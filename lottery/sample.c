@@ -227,7 +227,7 @@ make_other(struct maker *maker, const struct line *head, uint32_t place, struct 
 /* ---- traps ---- */
 
 #define ALL CELL_MAX
-#define PREFIX sizeof "示经房(2013)" - 1
+#define PREFIX (sizeof "示经房(2013)" - 1)
 
 /* Which cell a trap spoils: what stands before and after the part of it that stays. */
 static const struct {
@@ -258,7 +258,7 @@ static const struct {
 static void
 round_number(char number[static CELL_MAX])
 {
-    memcpy(number + 15, "000", 3);
+    number[15] = number[16] = number[17] = '0';
     while (check_digit(number) == '0') {
         number[14] = (char)('0' + (number[14] - '0' + 1) % 10);
     }

@@ -93,27 +93,28 @@ static bool
 open_converter(const char *to, const char *from, iconv_t *out, struct lot_error *error)
 {
     *out = iconv_open(to, from);
-    return *out != (iconv_t)-1 ||
+    return *out != (iconv_t)-1 || /* NOLINT(performance-no-int-to-ptr): POSIX says no like this */
            lot_fail(
                error, LOT_MACHINE,
                "this machine cannot turn %s into %s: the C library's gconv modules are missing",
                from, to);
 }
 
-/* What is no character becomes LOST, so that its cell can be named. */
+/*
+ * Puts UTF-8 in the place of *text. What is no character becomes LOST, so that its
+ * cell can be named.
+ */
 static bool
-convert(struct lot_text bytes, enum sheet_encoding encoding, char **out, size_t *size,
-        struct lot_error *error)
+convert(enum sheet_encoding encoding, char **text, size_t *size, struct lot_error *error)
 {
     size_t unit = encoding == SHEET_GB18030 ? 1 : 2;
     iconv_t converter;
     if (!open_converter("UTF-8", sheet_encoding_name(encoding), &converter, error)) {
         return false;
     }
-    size_t room = bytes.size * 3 + sizeof LOST; /* a unit gives three bytes at most */
-    char *text = lot_alloc(room, 1), *to = text;
-    char *from = (char *)(uintptr_t)bytes.at; /* iconv() does not write there */
-    size_t left = bytes.size;
+    size_t room = *size * 3 + sizeof LOST; /* a unit gives three bytes at most */
+    char *bytes = lot_alloc(room, 1), *from = *text, *to = bytes;
+    size_t left = *size;
     while (left > 0 && iconv(converter, &from, &left, &to, &room) == (size_t)-1) {
         assert(errno == EILSEQ || errno == EINVAL);
         size_t skipped = left < unit ? left : unit;
@@ -124,8 +125,9 @@ convert(struct lot_text bytes, enum sheet_encoding encoding, char **out, size_t 
         room -= sizeof LOST - 1;
     }
     iconv_close(converter);
-    *out = text;
-    *size = (size_t)(to - text);
+    free(*text);
+    *text = bytes;
+    *size = (size_t)(to - bytes);
     return true;
 }
 
@@ -156,7 +158,7 @@ sheet_save_gb18030(struct lot_buffer *text, struct lot_error *error)
  * Full-width commas outside quotes are replaced by a byte that libcsv can look for.
  */
 static char
-separate(char *text, size_t size, enum sheet_separator *out)
+separate(const char *text, size_t size, enum sheet_separator *out)
 {
     static const struct {
         const char *mark;
@@ -420,14 +422,11 @@ sheet_read(struct lot_text bytes, uint32_t file, struct sheet *out, struct findi
     } else if (is_workbook(bytes)) {
         say_of_file(&reader, E_ENCODING, "xls/xlsx");
     } else {
-        char *text = NULL;
-        size_t size = 0;
         sheet.encoding = detect(&bytes, &sheet.bom);
-        if (sheet.encoding == SHEET_UTF8) {
-            size = bytes.size;
-            text = lot_alloc(size + 1, 1);
-            memcpy(text, bytes.at, size);
-        } else if (!convert(bytes, sheet.encoding, &text, &size, error)) {
+        size_t size = bytes.size;
+        char *text = memcpy(lot_alloc(size + 1, 1), bytes.at, size);
+        if (sheet.encoding != SHEET_UTF8 && !convert(sheet.encoding, &text, &size, error)) {
+            free(text);
             return false;
         }
         if (sheet.bom && sheet.encoding == SHEET_UTF8) {
