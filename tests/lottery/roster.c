@@ -594,6 +594,84 @@ roster__forms_that_make_no_sense_are_usage_errors(void **state)
     assert_null(none);
 }
 
+static void
+roster__failing_library_leaves_nothing(void **state)
+{
+    (void)state;
+    struct roster_input inputs[] = {{"a.csv", LOT_TEXT(HEAD)}, {"b.csv", LOT_TEXT(HEAD)}};
+    uint64_t calls = 0;
+    crypto_fail_at(0);
+    read_inputs(inputs, 2);
+    calls = crypto_fail_at(0);
+    assert_true(calls >= 4);
+    for (uint64_t n = 1; n <= calls; n++) {
+        struct roster *none = NULL;
+        struct lot_error error = {0};
+        crypto_fail_at(n);
+        assert_false(roster_read(inputs, 2, rules, &options, &none, &error));
+        assert_int_equal(error.code, LOT_MACHINE);
+        assert_null(none);
+    }
+    crypto_fail_at(0);
+}
+
+/* ---- property ---- */
+
+/* Rows in any order, in one file or two: the same households, the same held ones. */
+static void
+roster__order_of_rows_changes_no_household(void **state)
+{
+    (void)state;
+    static const char *const rows[] = {
+        "示经房(2013)00001号,本人,刘试明,居民身份证," LIU ",3,优先,二居,\n",
+        "示经房(2013)00001号,配偶,张二,居民身份证," ZHANG ",,,,\n",
+        "示经房(2013)00001号,其他,甲,护照,E7654321,,,,\n",
+        "示经房(2013)00002号,本人,欧阳测,居民身份证," OUYANG ",2,,一居,2\n",
+        "示经房(2013)00002号,父母,乙,护照,E1234567,,,,\n",
+        "示经房(2013)00003号,本人,甲,护照,E7654321,1,,一居,\n",
+        "示经房(2013)00004号,本人,丙,护照,E0000001,1,,一居,\n",
+    };
+    enum { ROWS = sizeof rows / sizeof rows[0] };
+    uint32_t seed = 1; /* of the shuffles */
+    for (int round = 0; round < 200; round++) {
+        const char *shuffled[ROWS];
+        memcpy(shuffled, rows, sizeof rows);
+        for (uint32_t i = ROWS - 1; i > 0; i--) {
+            seed = seed * 1664525 + 1013904223;
+            uint32_t j = (seed >> 16) % (i + 1);
+            const char *row = shuffled[i];
+            shuffled[i] = shuffled[j];
+            shuffled[j] = row;
+        }
+        struct lot_buffer texts[2] = {{0}};
+        for (uint32_t i = 0; i < ROWS; i++) {
+            uint32_t file = round % 2 == 0 ? 0 : i % 2;
+            lot_buffer_print(&texts[file], "%s%s", texts[file].size == 0 ? HEAD : "", shuffled[i]);
+        }
+        struct roster_input inputs[] = {{"a.csv", lot_buffer_text(&texts[0])},
+                                        {"b.csv", lot_buffer_text(&texts[1])}};
+        read_inputs(inputs, round % 2 == 0 ? 1 : 2);
+        lot_buffer_finish(&texts[0]);
+        lot_buffer_finish(&texts[1]);
+        assert_false(roster->refused);
+        assert_int_equal(roster->household_count, 4);
+        assert_int_equal(roster->person_count, ROWS);
+        for (uint32_t i = 0; i < 4; i++) {
+            const struct roster_household *household = &roster->households[i];
+            int number = household->application.at[strlen("示经房(2013)0000")] - '0';
+            const struct roster_person *persons = &roster->persons[household->first];
+            assert_int_equal(household->persons, number == 1 ? 3 : number == 2 ? 2 : 1);
+            assert_int_equal(household->held, number == 1 || number == 3);
+            assert_int_equal(household->chances, number == 2 ? 2 : 1);
+            assert_int_equal(persons[0].relation, ROSTER_APPLICANT);
+            if (number == 1) {
+                assert_string_equal(persons[1].number, ZHANG);
+                assert_string_equal(persons[2].number, "E7654321");
+            }
+        }
+    }
+}
+
 /* ---- reports ---- */
 
 static void
@@ -714,6 +792,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(roster__row_of_another_width_is_named),
     cmocka_unit_test(roster__household_has_one_head),
     cmocka_unit_test(roster__forms_that_make_no_sense_are_usage_errors),
+    cmocka_unit_test(roster__failing_library_leaves_nothing),
+    cmocka_unit_test(roster__order_of_rows_changes_no_household),
     cmocka_unit_test(roster__sentences_never_hold_a_number_or_a_name),
     cmocka_unit_test(roster__offender_is_shown_by_place_and_code_point),
     cmocka_unit_test(roster__table_comes_back_with_its_problems),
