@@ -64,6 +64,60 @@ register_roll(const struct register_book *book, struct register_roll *out, struc
     return true;
 }
 
+/* ---- audit ---------------------------------------------------------------------------------- */
+
+/* Whether an application is what its rows in the journal say. */
+static bool
+lives_so(const struct store_application *a, const struct journal_life *life)
+{
+    static const char *const decisions[] = {"", "admit", "refuse"};
+    struct lot_text reason = a->reason.size == 0 ? LOT_TEXT("-") : a->reason;
+    struct lot_buffer words = {0};
+    register_received_words(a, &words);
+    bool same = lot_text_same(a->id, life->id) &&
+                lot_text_same(lot_buffer_text(&words), life->received) &&
+                lot_text_is(life->decision, decisions[a->state]) && a->held == life->held &&
+                (a->state == STORE_RECEIVED || lot_text_same(reason, life->reason));
+    lot_buffer_finish(&words);
+    return same;
+}
+
+bool
+register_audit(const struct register_book *book, struct lot_buffer *export, struct lot_error *error)
+{
+    assert(book != NULL && export != NULL);
+    struct store_application application;
+    struct journal_life *lives = NULL;
+    uint32_t count = 0, i = 0;
+    uint64_t rows = 0;
+    char id[LOT_CODE_MAX + 1] = "";
+    bool found = true;
+    bool good = store_journal_size(book->store, &rows, error) &&
+                store_journal_read(book->store, 0, rows, export, error) &&
+                journal_check(lot_buffer_text(export), book->rules, error);
+    journal_lives(lot_buffer_text(export), &lives, &count);
+    for (; good && found; i += found) {
+        good = store_application_next(book->store, lot_text(id), &application, &found, error);
+        if (good && found) {
+            assert(application.id.size < sizeof id);
+            memcpy(id, application.id.at, application.id.size + 1);
+            good = (i < count && lives_so(&application, &lives[i])) ||
+                   lot_fail(error, LOT_REFUSED,
+                            "application %s is not as the journal says: somebody has changed the "
+                            "draw file without a signature",
+                            id);
+        }
+    }
+    if (good && i != count) {
+        good = lot_fail(error, LOT_REFUSED,
+                        "the journal knows %u applications, the draw file %u: one was taken out "
+                        "without a signature",
+                        count, i);
+    }
+    free(lives);
+    return good;
+}
+
 /* ---- before the freeze ---------------------------------------------------------------------- */
 
 static bool
@@ -290,9 +344,10 @@ register_freeze(const struct register_book *book, int64_t time, struct lot_error
     assert(book != NULL);
     struct register_roll roll = {0};
     struct store_counts counts;
+    struct lot_buffer export = {0};
     bool good = register_must_be_open(book, error) && lot_rules_allow(book->rules, error) &&
-                check_decided(book, error) && check_doubles(book, error) &&
-                store_count(book->store, &counts, error) &&
+                check_decided(book, error) && register_audit(book, &export, error) &&
+                check_doubles(book, error) && store_count(book->store, &counts, error) &&
                 register_file(book, names[RULES], &roll.files[RULES], error) &&
                 register_file(book, names[HOMES], &roll.files[HOMES], error);
     lot_buffer_print(&roll.files[ENTRIES], "%s\n", ROLL_ENTRIES_HEADER);
@@ -305,6 +360,7 @@ register_freeze(const struct register_book *book, int64_t time, struct lot_error
         assert(roll.roll.refusals_file.rows == counts.refused);
         good = freeze_roll(book, &roll, time, error);
     }
+    lot_buffer_finish(&export);
     register_roll_finish(&roll);
     return good;
 }

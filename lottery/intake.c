@@ -174,9 +174,33 @@ write_slip(const struct lot_rules *rules, const struct register_intake *intake, 
     return good;
 }
 
+/* Codes parted by commas, for a row whose words are parted by blanks. */
+static void
+put_codes(struct lot_text words, struct lot_buffer *out)
+{
+    lot_buffer_add(out, " ", 1);
+    for (size_t i = 0; i < words.size; i++) {
+        lot_buffer_add(out, words.at[i] == ' ' ? "," : &words.at[i], 1);
+    }
+    lot_buffer_print(out, "%s", words.size == 0 ? "-" : "");
+}
+
+void
+register_received_words(const struct store_application *application, struct lot_buffer *out)
+{
+    const struct store_application *a = application;
+    assert(a != NULL && out != NULL);
+    lot_buffer_put(out, a->intake);
+    lot_buffer_print(out, " %" PRIu32 " ", a->number);
+    lot_buffer_put(out, a->commit);
+    put_codes(a->queues, out);
+    lot_buffer_print(out, " %" PRIu32 " %" PRIu32, a->persons, a->chances);
+    put_codes(a->wants, out);
+}
+
 static bool
 put_household(const struct register_book *book, const struct register_intake *intake,
-              const struct roster_household *household, const char *time, struct made *made,
+              const struct roster_household *household, struct journal *journal, struct made *made,
               struct lot_error *error)
 {
     const struct lot_rules *rules = book->rules;
@@ -186,13 +210,13 @@ put_household(const struct register_book *book, const struct register_intake *in
     write_words(rules, household, made);
     if (!register_commit(rules->hash, lot_text(made->salt), made->numbers, household->persons,
                          made->commit, error) ||
-        !write_slip(rules, intake, time, made, error)) {
+        !write_slip(rules, intake, journal->time, made, error)) {
         return false;
     }
     const struct store_application application = {
         .id = lot_text(made->id),
         .intake = lot_text(rules->intakes[intake->intake].code),
-        .time = lot_text(time),
+        .time = lot_text(journal->time),
         .commit = lot_text(made->commit),
         .queues = lot_buffer_text(&made->queues),
         .wants = lot_buffer_text(&made->wants),
@@ -204,7 +228,13 @@ put_household(const struct register_book *book, const struct register_intake *in
         .chances = household->chances,
         .held = household->held,
     };
-    return store_application_add(book->store, &application, made->numbers, error);
+    struct lot_buffer words = {0};
+    register_received_words(&application, &words);
+    bool good = store_application_add(book->store, &application, made->numbers, error) &&
+                journal_row(journal, error, "received %s %s", made->id, words.at) &&
+                (!household->held || journal_row(journal, error, "held %s", made->id));
+    lot_buffer_finish(&words);
+    return good;
 }
 
 /* ---- the whole import ----------------------------------------------------------------------- */
@@ -266,10 +296,7 @@ take_household(const struct register_book *book, struct journal *journal,
     }
     make_id(random, made.id);
     canon_to_hex(random + 10, REGISTER_SALT_SIZE / 2, made.salt);
-    bool good = put_household(book, intake, household, journal->time, &made, error) &&
-                journal_row(journal, error, "received %s %s %" PRIu32 " %s", made.id,
-                            book->rules->intakes[intake->intake].code, number, made.commit) &&
-                (!household->held || journal_row(journal, error, "held %s", made.id));
+    bool good = put_household(book, intake, household, journal, &made, error);
     lot_buffer_finish(&made.slip);
     lot_buffer_finish(&made.queues);
     lot_buffer_finish(&made.wants);

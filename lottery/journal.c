@@ -11,7 +11,9 @@
  *   officer <verifier key>                     who may decide; directly behind `new`
  *   file <n> <size> <sha256> <sm3> <encoding> <rows>   an office's file, kept as office/<n>
  *   noted <n> <row> <column> <code>            what was changed or doubted in it, cell by cell
- *   received <id> <intake> <number> <commit>   an application was taken in
+ *   received <id> <intake> <number> <commit> <queues> <persons> <chances> <wants>
+ *                                              an application was taken in; the codes of
+ *                                              queues and wants parted by commas, none is -
  *   held <id>                                  ... and waits for a decision by name
  *   admit <id> <reason or ->                   decisions; a later one stands
  *   refuse <id> <reason>
@@ -37,7 +39,7 @@
 #include <string.h>
 
 #define OFFICERS_MAX 64 /* of one draw */
-#define ROW_MAX 1024
+#define ROW_MAX 8192    /* 64 queues and 64 types, all with long codes, fit */
 
 static const char ZEROS[] = "0000000000000000000000000000000000000000000000000000000000000000";
 
@@ -295,4 +297,71 @@ journal_check(struct lot_text export, const struct lot_rules *rules, struct lot_
     lot_buffer_finish(&check->text);
     free(check);
     return good;
+}
+
+/* ---- lives ---------------------------------------------------------------------------------- */
+
+static int
+by_id_and_row(const void *a, const void *b)
+{
+    const struct journal_life *left = a, *right = b;
+    int order = lot_text_compare(left->id, right->id);
+    return order != 0 ? order : (left->row > right->row) - (left->row < right->row);
+}
+
+/* What a single row says about an application; false if it is about none. */
+static bool
+read_life(struct lot_text row, struct journal_life *out)
+{
+    struct lot_text before, words, word;
+    int64_t time = 0;
+    *out = (struct journal_life){0};
+    if (!split(row, &before, &time, &words) || !lot_piece(&words, ' ', &word)) {
+        return false;
+    }
+    bool received = lot_text_is(word, "received");
+    bool decided = lot_text_is(word, "admit") || lot_text_is(word, "refuse");
+    if ((!received && !decided && !lot_text_is(word, "held")) ||
+        !lot_piece(&words, ' ', &out->id)) {
+        return false;
+    }
+    if (received) {
+        out->received = words;
+    } else if (decided) {
+        out->decision = word;
+        out->reason = words;
+    } else {
+        out->held = true;
+    }
+    return true;
+}
+
+void
+journal_lives(struct lot_text export, struct journal_life **out, uint32_t *count)
+{
+    assert(out != NULL && count != NULL);
+    struct lot_text rest = export, row;
+    size_t rows = 0, found = 0;
+    while (lot_line(&rest, &row)) {
+        rows++;
+    }
+    struct journal_life *lives = lot_alloc(rows, sizeof *lives);
+    for (uint64_t i = 0; lot_line(&export, &row); i++) {
+        if (read_life(row, &lives[found])) {
+            lives[found++].row = i;
+        }
+    }
+    qsort(lives, found, sizeof *lives, by_id_and_row);
+    *count = 0;
+    for (size_t i = 0; i < found; i++) {
+        struct journal_life *last = &lives[*count == 0 ? 0 : *count - 1];
+        if (*count > 0 && lot_text_same(last->id, lives[i].id)) {
+            struct lot_text received = last->received;
+            *last = lives[i];
+            last->received = received.size > 0 ? received : last->received;
+        } else {
+            lives[(*count)++] = lives[i];
+        }
+    }
+    *out = lives;
 }

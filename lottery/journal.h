@@ -48,4 +48,17 @@ bool journal_anchor(struct store *store, enum lot_hash hash, int64_t time, struc
 bool journal_check(struct lot_text export, const struct lot_rules *rules,
                    struct lot_error *error) LOT_CHECKED;
 
+/* What the rows about one application come to. Texts are borrowed from the export. */
+struct journal_life {
+    struct lot_text id;
+    struct lot_text received; /* the words behind its id in the row `received` */
+    struct lot_text decision; /* admit, refuse, or empty while it waits */
+    struct lot_text reason;   /* of the decision, or - */
+    bool held;                /* it waits for a decision by name */
+    uint64_t row;             /* of the last row about it */
+};
+
+/* The lives of all applications, sorted by id; *out is the caller's to free(). O(n log n). */
+void journal_lives(struct lot_text export, struct journal_life **out, uint32_t *count);
+
 #endif

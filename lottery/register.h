@@ -106,6 +106,9 @@ bool register_commit(enum lot_hash hash, struct lot_text salt, const struct lot_
                      uint32_t count, char out[static LOT_HEX_SIZE + 1],
                      struct lot_error *error) LOT_CHECKED;
 
+/* What the journal says an application was when it came in: the words behind its id. */
+void register_received_words(const struct store_application *application, struct lot_buffer *out);
+
 /* ---- decisions ---- */
 
 struct register_decision {
@@ -135,6 +138,16 @@ bool register_find(const struct register_book *book, struct lot_text name,
                    struct store_application *out, struct lot_error *error) LOT_CHECKED;
 
 /* ---- freeze ---- */
+
+/*
+ * Compares the applications with what intakes and officers have signed for: the journal
+ * must check, and each application must be as its rows say. Asked by the freeze too.
+ *
+ * export    becomes the journal's rows, a line each
+ * errors    LOT_REFUSED names the row, or the application that nobody signed for
+ */
+bool register_audit(const struct register_book *book, struct lot_buffer *export,
+                    struct lot_error *error) LOT_CHECKED;
 
 /*
  * Freezes the roll: files, log up to `freeze`, checkpoint due. After store_commit()

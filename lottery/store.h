@@ -43,7 +43,8 @@ bool store_create(const char *path, struct store **out, struct lot_error *error)
 
 /*
  * Opens a draw file: its mark and schema version must be ours (LOT_REFUSED names
- * both), and the log must be as long as its head says.
+ * both), and the log must be as long as its head says. A process opens a draw file once
+ * at a time: closing any second handle of it would drop the locks of the first.
  */
 bool store_open(const char *path, struct store **out, struct lot_error *error) LOT_CHECKED;
 

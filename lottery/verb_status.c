@@ -6,6 +6,7 @@
 #include "lottery/verbs.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 /* A JSON string. The store's texts are UTF-8. */
 static void
@@ -26,7 +27,11 @@ put_string(struct lot_buffer *out, struct lot_text text)
 /* ---- status --------------------------------------------------------------------------------- */
 
 struct standing {
-    const char *step; /* of the ceremony */
+    char draw[32 + 1];
+    bool rehearsal, frozen;
+    uint64_t log_size;
+    struct store_counts counts;
+    const char *step; /* `register`, then that of the ceremony */
     struct lot_buffer next;
     struct lot_buffer due; /* cosignatures: lines `<size> <witness>` */
 };
@@ -53,7 +58,32 @@ find_due(struct hall *hall, struct standing *standing, struct lot_error *error)
 }
 
 static bool
-find_standing(const char *path, struct standing *standing, struct lot_error *error)
+look_at_register(const char *path, struct standing *standing, struct lot_error *error)
+{
+    struct register_book book = {0};
+    const struct store_counts *counts = &standing->counts;
+    bool good = register_open(path, STORE_READ, &book, error) &&
+                store_count(book.store, &standing->counts, error);
+    if (good) {
+        memcpy(standing->draw, book.rules->draw, sizeof standing->draw);
+        standing->rehearsal = book.rules->rehearsal;
+        standing->frozen = book.frozen;
+        standing->log_size = book.log_size;
+        standing->step = "register";
+    }
+    if (good && !book.frozen) {
+        bool empty = counts->received + counts->admitted + counts->refused == 0;
+        lot_buffer_print(&standing->next, "`%s`",
+                         empty                  ? "import"
+                         : counts->received > 0 ? "admit` or `refuse"
+                                                : "freeze");
+    }
+    register_close(&book);
+    return good;
+}
+
+static bool
+look_at_hall(const char *path, struct standing *standing, struct lot_error *error)
 {
     static const char *const steps[] = {
         [LOT_STEP_ATTEMPT] = "attempt", [LOT_STEP_SOFTWARE] = "software",
@@ -73,9 +103,9 @@ find_standing(const char *path, struct standing *standing, struct lot_error *err
 }
 
 static void
-put_status(const struct register_book *book, const struct store_counts *counts,
-           const struct standing *standing, bool json, struct lot_buffer *out)
+put_status(const struct standing *standing, bool json, struct lot_buffer *out)
 {
+    const struct store_counts *counts = &standing->counts;
     const struct lot_text next = lot_buffer_text(&standing->next);
     struct lot_text due = lot_buffer_text(&standing->due), line;
     uint32_t all = counts->received + counts->admitted + counts->refused;
@@ -84,9 +114,9 @@ put_status(const struct register_book *book, const struct store_counts *counts,
                          "draw %s%s\nstep %s\nnext %.*s\napplications %" PRIu32 ": %" PRIu32
                          " admitted, %" PRIu32 " refused, %" PRIu32 " undecided, %" PRIu32
                          " of these held\nlog %" PRIu64 " lines\n",
-                         book->rules->draw, book->rules->rehearsal ? " (rehearsal)" : "",
-                         standing->step, (int)next.size, next.at, all, counts->admitted,
-                         counts->refused, counts->received, counts->held, book->log_size);
+                         standing->draw, standing->rehearsal ? " (rehearsal)" : "", standing->step,
+                         (int)next.size, next.at, all, counts->admitted, counts->refused,
+                         counts->received, counts->held, standing->log_size);
         while (lot_line(&due, &line)) {
             lot_buffer_print(out, "not yet countersigned: %.*s\n", (int)line.size, line.at);
         }
@@ -97,8 +127,8 @@ put_status(const struct register_book *book, const struct store_counts *counts,
         "{\"draw\": \"%s\", \"rehearsal\": %s, \"step\": \"%s\", \"applications\": %" PRIu32
         ", \"admitted\": %" PRIu32 ", \"refused\": %" PRIu32 ", \"received\": %" PRIu32
         ", \"held\": %" PRIu32 ", \"log\": %" PRIu64 ", \"next\": ",
-        book->rules->draw, book->rules->rehearsal ? "true" : "false", standing->step, all,
-        counts->admitted, counts->refused, counts->received, counts->held, book->log_size);
+        standing->draw, standing->rehearsal ? "true" : "false", standing->step, all,
+        counts->admitted, counts->refused, counts->received, counts->held, standing->log_size);
     put_string(out, next);
     lot_buffer_print(out, ", \"due\": [");
     for (bool first = true; lot_line(&due, &line); first = false) {
@@ -111,29 +141,18 @@ put_status(const struct register_book *book, const struct store_counts *counts,
 static bool
 status(struct cli *cli, struct lot_error *error)
 {
-    struct register_book book = {0};
-    struct store_counts counts = {0};
-    struct standing standing = {.step = "register"};
+    struct standing standing = {0};
     struct lot_buffer out = {0};
-    bool good = register_open(cli->words[0], STORE_READ, &book, error) &&
-                store_count(book.store, &counts, error);
-    if (good && book.frozen) {
-        good = find_standing(cli->words[0], &standing, error);
-    } else if (good) {
-        bool empty = counts.received + counts.admitted + counts.refused == 0;
-        lot_buffer_print(&standing.next, "`%s`",
-                         empty                 ? "import"
-                         : counts.received > 0 ? "admit` or `refuse"
-                                               : "freeze");
-    }
+    /* One after the other: a process opens a draw file once at a time (store.h). */
+    bool good = look_at_register(cli->words[0], &standing, error) &&
+                (!standing.frozen || look_at_hall(cli->words[0], &standing, error));
     if (good) {
-        put_status(&book, &counts, &standing, cli_flag(cli, "json"), &out);
+        put_status(&standing, cli_flag(cli, "json"), &out);
         good = cli_print(lot_buffer_text(&out), error);
     }
     lot_buffer_finish(&standing.next);
     lot_buffer_finish(&standing.due);
     lot_buffer_finish(&out);
-    register_close(&book);
     return good;
 }
 

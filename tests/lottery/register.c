@@ -311,6 +311,29 @@ register__import_refuses_what_is_there_and_strange_keys(void **state)
 }
 
 static void
+register__unsigned_change_is_noticed_at_the_freeze(void **state)
+{
+    (void)state;
+    struct lot_error error = {0};
+    struct lot_buffer export = {0};
+    must(book_new(&book, &error) && book_import(&book, 0, 2, 1, &error), &error);
+    must(book_decide(&book, false, "A-001", "LATE", 2, &error), &error);
+    must(book_decide(&book, true, "A-000", "", 3, &error), &error);
+    char id[LOT_CODE_MAX + 1];
+    strcpy(id, id_of("A-001"));
+    struct register_book open = {0};
+    must(register_open(book.path, STORE_WRITE, &open, &error), &error);
+    must(register_audit(&open, &export, &error), &error);
+    assert_true(store_application_decide(open.store, lot_text(id), STORE_ADMITTED, LOT_TEXT(""),
+                                         false, &error) &&
+                store_commit(open.store, &error)); /* no journal, no officer */
+    register_close(&open);
+    must_not(book_freeze(&book, 4, &error), &error, LOT_REFUSED, "is not as the journal says");
+    assert_non_null(strstr(error.text, id));
+    lot_buffer_finish(&export);
+}
+
+static void
 register__log_key_must_be_the_rules(void **state)
 {
     (void)state;
@@ -418,6 +441,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(register__held_wants_a_decision_of_its_own, set_up, tear_down),
     cmocka_unit_test_setup_teardown(register__two_officers_decide_with_two_keys, set_up, tear_down),
     cmocka_unit_test_setup_teardown(register__import_refuses_what_is_there_and_strange_keys, set_up,
+                                    tear_down),
+    cmocka_unit_test_setup_teardown(register__unsigned_change_is_noticed_at_the_freeze, set_up,
                                     tear_down),
     cmocka_unit_test_setup_teardown(register__log_key_must_be_the_rules, set_up, tear_down),
     cmocka_unit_test_setup_teardown(register__any_call_of_the_database_may_fail, set_up, tear_down),
