@@ -220,7 +220,7 @@ struct lot_roll {
  *
  * roll      its five files' bytes set by the caller, who keeps them alive; all else 0
  * errors    LOT_REFUSED with `entries.csv line 7: ...`
- * cost      O(rows); 24 bytes an entry and 8 for each line of received.csv
+ * cost      O(rows); 24 bytes an entry, and 16 an application while it is read
  */
 bool lot_roll_read(const struct lot_rules *rules, struct lot_roll *roll,
                    struct lot_error *error) LOT_CHECKED;

@@ -9,6 +9,7 @@
 #define LOT_ROLL_H
 
 #include "lottery/lottery.h"
+#include "lottery/table.h"
 
 #define ROLL_HOMES_HEADER "home,type,area,price,tags,place"
 #define ROLL_ENTRIES_HEADER "id,queues,persons,chances,wants,commit"
@@ -44,5 +45,19 @@ void roll_add_received(struct lot_buffer *out, const struct roll_received *recei
  */
 bool roll_check_homes(const struct lot_rules *rules, struct lot_text homes, uint32_t *rows,
                       struct lot_error *error) LOT_CHECKED;
+
+/* ---- between roll.c and received.c ---- */
+
+/* A field is an id, a commit; refused with its place. */
+bool roll_is_id(const struct table *table, size_t column) LOT_CHECKED;
+bool roll_is_commit(const struct table *table, size_t column) LOT_CHECKED;
+
+/*
+ * Reads refusals.csv and received.csv of a roll whose entries were read, and finds
+ * that every application is in one of entries and refusals, and was received once.
+ *
+ * cost      O(rows); for its duration 16 bytes an application
+ */
+bool roll_match(struct lot_roll *roll, struct lot_error *error) LOT_CHECKED;
 
 #endif
