@@ -42,9 +42,14 @@ def python(*arguments):
 
 
 def program(*arguments):
-    done = subprocess.run(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
-    return (done.returncode, done.stdout.decode("utf-8", "replace"),
-            done.stderr.decode("utf-8", "replace").strip()[-300:])
+    """Starts a program; the function that is returned waits for its exit code and output."""
+    begun = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def ended():
+        out, err = begun.communicate()
+        return (begun.returncode, out.decode("utf-8", "replace"),
+                err.decode("utf-8", "replace").strip()[-300:])
+    return ended
 
 
 def changed(case, change):
@@ -82,18 +87,20 @@ class Tally:
         mkbundle.write_files(folder, files)
         self.count += 1
         if self.verify:
+            verb = [] if os.path.basename(self.verify).endswith("verify") else ["verify"]
+            ended = program(self.verify, *verb, folder, "--trust-bundle")
             code, out = python(folder, "--trust-bundle")
             mine = verdict(code, out)
-            verb = [] if os.path.basename(self.verify).endswith("verify") else ["verify"]
-            code, heard, cry = program(self.verify, *verb, folder, "--trust-bundle")
+            code, heard, cry = ended()
             other = verdict(code, heard)
             self.seen[mine] = self.seen.get(mine, 0) + 1
             if mine != other or expected not in (None, mine):
                 self.differ(name, f"{mine}; {falls(out)}", f"{other}; {falls(heard) or cry}")
         if self.recompute and "seed.txt" in files:
             for option in ([], ["--cutoffs"]):
+                ended = program(self.recompute, "recompute", folder, *option)
                 mine = python("--recompute", folder, *option)
-                *other, cry = program(self.recompute, "recompute", folder, *option)
+                *other, cry = ended()
                 result = f"recompute, exit {mine[0]}"
                 self.seen[result] = self.seen.get(result, 0) + 1
                 if list(mine) != other:

@@ -1018,7 +1018,7 @@ def check_tile(b, level, index, width):
 
 def check_leaves(b):
     """Every leaf has its form, times never fall, and rows are those of the files."""
-    leaves, b.events, b.finish, last = b.leaves(), [], None, ""
+    leaves, b.events, b.finish, b.rows, last = b.leaves(), [], None, (0, 0), ""
 
     def timed(number, leaf, words):
         """Takes a leaf of one of these words apart: the word and its values."""
@@ -1061,7 +1061,7 @@ def check_leaves(b):
         for name, word in (("cutoffs.csv", "cutoff"), ("results.csv", "result")):
             data = b.folder.read(name)
             lines = decode(data, name).split("\n")[:-1]
-            b.results = lines
+            b.rows, b.results = b.rows[1:] + (len(lines) - 1,), lines
             yield from rows(name, word, b.H(data), lines[1:])
         yield "journal", NUMBER, HEX
         yield ("finish",)
@@ -1121,25 +1121,107 @@ def check_seen(b):
     b.note("seen", f"fingerprint at the freeze: {fingerprint(freeze.root)}")
 
 
-def moments(b):
-    """(size, name) of every checkpoint that the witnesses owe a countersignature."""
-    yield b.freeze, "the freeze"
-    counts = {"commit": 0, "reveal": 0}
-    for event, then in zip(b.events, b.events[1:] + [None]):
-        if event.word in ("attempt", "dice"):
-            counts[{"attempt": "commit", "dice": "reveal"}[event.word]] = 0
-        if event.word not in counts:
-            continue
-        counts[event.word] += 1
-        follower = "dice" if event.word == "commit" else "public"
-        if (counts[event.word] == len(b.k.parties)
-                and (event.at + 1 == b.head.size or then and then.word == follower)
-                and (event.word == "commit" or b.r["public"])):
-            yield event.at + 1, f"the {event.word}s"
-    if b.finish:
-        yield b.finish, "the finish"
-        if b.head.size > b.finish:
-            yield b.head.size, "the head"
+def walk(b):
+    """Feeds the leaves behind the freeze to the state machine of section 5, up to the first that
+    it refuses: b.fault is then (step, place in the log, sentence). b.moments become the sizes
+    that every witness has to countersign, b.said what people should be told."""
+    r, parties, sources = b.r, b.k.parties, b.r["public"]
+    plan = (["software"] + ["commit"] * len(parties) + ["dice"] + ["reveal"] * len(parties)
+            + ["public"] * len(sources) + ["seed"])
+    dice, reveals = plan.index("dice"), plan.index("dice") + 1
+    publics = reveals + len(parties)
+    b.moments, b.said, b.fault, b.attempt = [(b.freeze, "the freeze")], [], None, None
+    attempts, taken, used, ended = 0, None, set(), False  # taken: the running attempt, leaf by leaf
+
+    def take(event):
+        """One leaf of the running attempt, where it is due."""
+        word, (one, *more), place = event.word, event.fields, len(taken)
+        need(word == plan[place], f"{word} stands where {plan[place]} is due")
+        if word == "software":
+            need(full("[A-Za-z0-9._-]{1,24}", one) and full(HEX, more[0]), "no version and hash")
+            b.said.append(f"attempt {attempts} by program {one}, {more[0]}")
+        elif word == "commit":
+            need(one == parties[place - 1], f"{parties[place - 1]} is due")
+            need(full(HEX, more[0]) and more[0] not in used, "no commit, or it stood here before")
+            used.add(more[0])
+        elif word == "dice":
+            need(dice_ok(r, one), f"not {r['dice']['throws']} throws of {r['dice']['faces']} faces")
+        elif word == "reveal":
+            party, commit = taken[1 + place - reveals]
+            need(one == party, f"{party} is due")
+            need(full(HEX, more[0]) and check_commit(b.H, r, party, commit, more[0]),
+                 f"the secret of {party} does not match its commit")
+        elif word == "public":
+            need(public_ok(sources[place - publics], *event.fields),
+                 f"no value of rules.public[{place - publics}]")
+        else:
+            b.attempt = SimpleNamespace(
+                attempt=attempts, commits=taken[1:dice], dice=taken[dice][0],
+                reveals=taken[reveals:publics], public=taken[publics:])
+            freeze = b.freeze, base64.b64encode(b.tree.root(b.freeze)).decode()
+            b.seed_text = seed_text(r, b.roll, b.digests, freeze, b.attempt).encode()
+            b.seed = b.H(b.seed_text)
+            need(one == b.seed, f"the seed.txt of this log has the hash {b.seed}")
+        if parties and place in (dice, publics) and word != "seed":
+            b.moments.append((event.at, "the commits" if place == dice else "the reveals"))
+
+    def finished():
+        """The stretch to `finish` has as many rows as rules and roll ask for."""
+        need(b.rows == (len(r["rounds"]) * len(r["types"]), len(b.roll.entries.rows)),
+             "the rows of cutoffs.csv or results.csv are too few or too many")
+        b.moments.append((b.finish, "the finish"))
+    for event in b.events:
+        ground, thrown = event.fields[0], taken is not None and len(taken) > dice
+        try:
+            step = "ceremony"
+            need(not ended, "the draw was ended before")
+            if event.word == "end":
+                need(ground == "order" or ground in b.k.grounds and not thrown,
+                     f"{ground} cannot end the draw here")
+                b.said.append(f"ended for good: {ground}")
+                ended = True
+            elif b.finish and event.at >= b.finish:
+                step = "after"
+                need(event.word in ("take", "waive", "award"), f"{event.word} has no place here")
+            elif event.word == "void":
+                need(taken and b.attempt is None, "there is nothing to void")
+                need(not thrown and ground in b.k.grounds or thrown and ground == "unopened"
+                     and len(taken) < publics, f"{ground} cannot void an attempt here")
+                b.said.append(f"attempt {attempts} was voided: {ground}")
+                taken = None
+            elif taken is None:
+                need(event.word == "attempt", f"{event.word} stands where attempt is due")
+                need(ground == str(attempts + 1) and attempts < ATTEMPTS_MAX,
+                     f"attempt {ground} stands where {attempts + 1} is due")
+                attempts, taken = attempts + 1, []
+            else:
+                step = "seed" if event.word == "seed" and len(taken) == len(plan) - 1 else step
+                need(len(taken) < len(plan), f"{event.word} stands behind the seed")
+                take(event)
+                taken.append(event.fields)
+                if event.word == "seed" and b.finish:
+                    step = "draw"
+                    finished()
+        except Wrong as error:
+            b.fault = step, event.at, f"log leaf {event.at}: {error}"
+            b.moments = [moment for moment in b.moments if moment[0] != event.at]
+            break
+    whole = b.fault is None and not ended and taken is not None and parties
+    if whole and len(taken) == dice:
+        b.moments.append((b.head.size, "the commits"))
+    if whole and len(taken) == publics and sources:
+        b.moments.append((b.head.size, "the reveals"))
+    if b.finish and any(event.at >= b.finish for event in b.events) and (
+            b.fault is None or b.fault[1] > b.finish):
+        b.moments.append((b.head.size, "the head"))
+    b.next = "nothing" if ended else "attempt" if taken is None else plan[len(taken)] \
+        if len(taken) < len(plan) else "nothing" if b.finish else "file cutoffs.csv"
+
+
+def refuse_at(b, step):
+    """What the state machine refused is false at its own step."""
+    if b.fault and b.fault[0] == step:
+        raise Wrong(b.fault[2])
 
 
 def utc(seconds):
@@ -1149,6 +1231,7 @@ def utc(seconds):
 
 
 def check_witnesses(b):
+    walk(b)
     b.cosigned = {}                               # size: when the last witness had signed
     if not b.k.witnesses:
         b.ok("witnesses", "the rules name none")
@@ -1158,7 +1241,7 @@ def check_witnesses(b):
     for size, notes in b.shown.items():
         for key in b.k.witnesses:
             times[size, key.witness] = [t for note in notes for t in cosigned_at(note, key)]
-    for size, name in moments(b):
+    for size, name in b.moments:
         for key in b.k.witnesses:
             found = times.get((size, key.witness))
             need(found, f"log/checkpoint of size {size} ({name}): not yet countersigned by "
@@ -1173,88 +1256,18 @@ def check_witnesses(b):
 
 
 def check_ceremony(b):
-    """The state machine of section 5, leaf by leaf up to the seed, and `end` anywhere."""
-    r, parties, sources = b.r, b.k.parties, b.r["public"]
-    c, b.attempt, ended, used = None, None, None, set()
-
-    def due():
-        """The one kind of leaf that may come next in the running attempt."""
-        if c is None:
-            return "attempt"
-        for word, have, want in (
-                ("software", c.software, 1), ("commit", len(c.commits), len(parties)),
-                ("dice", len(c.dice), 1), ("reveal", len(c.reveals), len(parties)),
-                ("public", len(c.public), len(sources)), ("seed", c.seeds, 1)):
-            if have < want:
-                return word
-        return "end"
-    attempts = 0
-    for event in b.events:
-        word, fields, at = event.word, event.fields, f"log leaf {event.at}"
-        after = b.finish is not None and event.at >= b.finish
-        need(ended is None, f"{at}: the draw was ended before")
-        thrown = c is not None and c.dice
-        if word == "end":
-            ended = fields[0]
-            need(ended == "order" or ended in b.k.grounds and not thrown,
-                 f"{at}: {ended} cannot end the draw here")
-            b.note("ceremony", f"ended for good: {ended}")
-        elif after:
-            continue                              # judged by the step `after`
-        elif word == "void":
-            need(c is not None and due() not in ("software", "end"), f"{at}: nothing to void here")
-            need(not thrown and fields[0] in b.k.grounds
-                 or thrown and fields[0] == "unopened" and due() == "reveal",
-                 f"{at}: {fields[0]} cannot void an attempt " + ("after" if thrown else "before")
-                 + " the first throw")
-            b.note("ceremony", f"attempt {attempts} was voided: {fields[0]}")
-            c = None
-        else:
-            need(word == due(), f"{at}: {word} stands where {due()} is due")
-            if word == "attempt":
-                attempts += 1
-                need(fields[0] == str(attempts) and attempts <= ATTEMPTS_MAX,
-                     f"{at}: attempt {fields[0]}, expected {attempts}")
-                c = SimpleNamespace(attempt=attempts, software=0, commits=[], dice="", reveals=[],
-                                    public=[], seeds=0)
-                b.note("ceremony", f"attempt {attempts}")
-            elif word == "software":
-                need(full("[A-Za-z0-9._-]{1,24}", fields[0]) and full(HEX, fields[1]),
-                     f"{at}: not the version and hash of a program")
-                c.software = 1
-                b.note("ceremony", f"program {fields[0]} {fields[1]}")
-            elif word == "commit":
-                need(fields[0] == parties[len(c.commits)],
-                     f"{at}: {fields[0]}, expected {parties[len(c.commits)]}")
-                need(full(HEX, fields[1]), f"{at}: a commit is 64 hex characters")
-                need(fields[1] not in used, f"{at}: this commit stood in the log before")
-                used.add(fields[1])
-                c.commits.append(fields)
-            elif word == "dice":
-                need(dice_ok(r, fields[0]), f"{at}: not {r['dice']['throws']} throws of dice with "
-                     f"{r['dice']['faces']} faces")
-                c.dice = fields[0]
-            elif word == "reveal":
-                party, commit = c.commits[len(c.reveals)]
-                need(fields[0] == party, f"{at}: {fields[0]}, expected {party}")
-                need(full(HEX, fields[1]) and check_commit(b.H, r, party, commit, fields[1]),
-                     f"{at}: the secret of {party} does not match its commit")
-                c.reveals.append(fields)
-            elif word == "public":
-                item = sources[len(c.public)]
-                need(public_ok(item, *fields),
-                     f"{at}: not a value of rules.public[{len(c.public)}]")
-                if fields[0] == "nist-2.0":
-                    check_pulse(b.folder, item, fields[1], fields[2])
-                c.public.append(fields)
-                if b.cosigned.get(event.at - len(c.public) + 1, 0) > seconds(item["time"]):
-                    b.note("ceremony", f"{at}: its time is before the countersignature of the "
-                           "reveals: it adds nothing")
-            else:
-                c.seeds, b.attempt, b.seed_leaf = 1, c, fields[0]
-    b.ok("ceremony", f"{attempts} attempts; " + (
-        "commits, dice, reveals and public values are whole" if b.attempt else
-        f"{'nothing' if ended else due()} comes next"))
+    for said in b.said:
+        b.note("ceremony", said)
+    refuse_at(b, "ceremony")
+    publics = [event for event in b.events if event.word == "public"]
+    for event, item in zip(publics, b.r["public"]):
+        if event.fields[0] == "nist-2.0":
+            check_pulse(b.folder, item, *event.fields[1:])
+        if b.cosigned.get(publics[0].at, 0) > seconds(item["time"]):
+            b.note("ceremony", f"log leaf {event.at}: its time is before the countersignature of "
+                   "the reveals: it adds nothing")
+    b.ok("ceremony", "order and values of attempts, commits, dice, reveals and public values; "
+         f"next: {b.next}")
 
 
 def seconds(text):
@@ -1263,25 +1276,24 @@ def seconds(text):
 
 
 def check_seed(b):
+    refuse_at(b, "seed")
     if b.attempt is None:
         need(not b.folder.has("seed.txt"), "seed.txt: is there, but its parts are not in the log")
         return
-    freeze = b.freeze, base64.b64encode(b.tree.root(b.freeze)).decode()
-    text = seed_text(b.r, b.roll, b.digests, freeze, b.attempt).encode()
     found = b.folder.read("seed.txt")
-    if found != text:
-        lines = zip(found.split(b"\n"), text.split(b"\n"))
-        line = next((i for i, (a, c) in enumerate(lines, 1) if a != c), 0)
+    if found != b.seed_text:
+        lines = zip(found.split(b"\n"), b.seed_text.split(b"\n"))
+        line = next((i for i, (mine, right) in enumerate(lines, 1) if mine != right), 0)
         raise Wrong(f"seed.txt line {line}: is not what the log says")
-    need(b.H(text) == b.seed_leaf, f"log: seed {b.seed_leaf} is not the hash of seed.txt")
-    b.ok("seed", f"seed.txt rebuilt from the log, its hash is {b.seed_leaf}")
+    b.ok("seed", f"seed.txt rebuilt from the log, its hash is {b.seed}")
 
 
 def check_draw(b):
     """Tickets, order, allocation and cut-offs again, against the two files."""
+    refuse_at(b, "draw")
     if b.finish is None:
         return
-    cutoffs, results = draw(b.r, b.k, b.roll, b.seed_leaf)
+    cutoffs, results = draw(b.r, b.k, b.roll, b.seed)
     for name, lines in (("cutoffs.csv", cutoffs), ("results.csv", results)):
         found = decode(b.folder.read(name), name).split("\n")[:-1]
         if found != lines:
@@ -1334,6 +1346,8 @@ def check_after(b):
             last_rank = 0
             need(award is None, f"{at}: a checkpoint was shown before the award that was due")
         need(award is None or word == "award", f"{at}: award {award} is due")
+        if b.fault and event.at >= b.fault[1]:
+            break
         if word == "take":
             mine = held.get(fields[0])
             need(mine and not mine.took, f"{at}: {fields[0]} holds nothing to take")
@@ -1366,8 +1380,7 @@ def check_after(b):
             del standby[heir]
             held[heir] = SimpleNamespace(round=gone.round, type=gone.type, home=home, took=False)
             award = None
-        else:
-            need(word == "end", f"{at}: {word} has no place after the finish")
+    refuse_at(b, "after")
     need(award is None, f"log: stops where award {award} is due")
     b.ok("after", f"{len(events)} leaves after the finish")
 
