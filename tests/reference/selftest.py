@@ -176,9 +176,10 @@ def options():
     check("a checkpoint of another history",
           verdict(folder, "--trust-bundle", "--old", kept) == "seen")
     check("an old checkpoint that is missing", run(
-        folder, "--trust-bundle", "--old", kept + "x")[0] == 1)
-    check("usage", [run()[0], run("--key")[0], run(folder, "-x")[0], run(folder, "--cutoffs")[0],
-                    run(folder, folder)[0]] == [2] * 5)
+        folder, "--trust-bundle", "--old", kept + "x")[0] == 3)
+    check("help", run("--help")[0] == 0)
+    check("usage", [run(folder, "--key", "x")[0], run()[0], run("--key")[0], run(folder, "-x")[0], run(folder, "--cutoffs")[0],
+                    run(folder, folder)[0]] == [2] * 6)
     check("no folder", run(os.path.join(folder, "none"), "--trust-bundle")[0] == 3)
     code, out = run("--recompute", os.path.join(folder, "log"))
     check("recompute without files", code == 1, out)

@@ -111,6 +111,14 @@ def hash_named(name):
         return sm3
 
 
+def open_file(path, name):
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise Unreadable(f"{name}: {error.strerror}") from None
+
+
 class Folder:
     """A bundle's folder; remembers what was read, so that the rest can be named."""
 
@@ -124,11 +132,7 @@ class Folder:
         path = os.path.join(self.path, *name.split("/"))
         need(os.path.lexists(path), f"{name}: is missing")
         need(os.path.isfile(path), f"{name}: is no file")
-        try:
-            with open(path, "rb") as file:
-                return file.read()
-        except OSError as error:
-            raise Unreadable(f"{name}: {error.strerror}") from None
+        return open_file(path, name)
 
     def has(self, name):
         return os.path.lexists(os.path.join(self.path, *name.split("/")))
@@ -1094,9 +1098,8 @@ def check_seen(b):
             name = f"log/seen/{size}"
             notes.append(note_of(folder.read(name), name, b.head.origin))
             need(notes[-1].size == int(size), f"{name}: has size {notes[-1].size}")
-    for path in b.old:
-        place, name = os.path.split(path)
-        notes.append(note_of(Folder(place or ".").read(name), path, b.head.origin))
+    for path, data in b.old:
+        notes.append(note_of(data, path, b.head.origin))
         notes[-1].kept = True
     for note in notes:
         signed_by(note, b.k.log[0])
@@ -1423,42 +1426,49 @@ def verify(b):
     return 0 if b.failed is None else 1
 
 
+def usage(out, code):
+    print("\n".join(__doc__.split("\n")[2:7]), file=out)
+    return code
+
+
 def main(arguments):
-    key, trusted, old, again, cutoffs, folders = None, False, [], False, False, []
-    rest = iter(arguments)
+    key, old, flags, folders, rest = None, [], set(), [], iter(arguments)
     for word in rest:
         if word in ("--key", "--old"):
             value = next(rest, None)
-            if value is None or word == "--key" and key is not None:
-                return usage()
+            if value is None:
+                return usage(sys.stderr, 2)
             key, old = (value, old) if word == "--key" else (key, old + [value])
         elif word in ("--trust-bundle", "--recompute", "--cutoffs"):
-            trusted = trusted or word == "--trust-bundle"
-            again = again or word == "--recompute"
-            cutoffs = cutoffs or word == "--cutoffs"
+            flags.add(word)
         elif word.startswith("-"):
-            return usage()
+            return usage(*((sys.stdout, 0) if word == "--help" else (sys.stderr, 2)))
         else:
             folders.append(word)
-    if len(folders) != 1 or key and trusted or again and (key or trusted or old) or (
-            cutoffs and not again):
-        return usage()
+    again = "--recompute" in flags
+    if (len(folders) != 1 or key and "--trust-bundle" in flags
+            or again and (key or old or "--trust-bundle" in flags)
+            or "--cutoffs" in flags and not again):
+        return usage(sys.stderr, 2)
     try:
+        if key is not None:
+            key_of(key, "--key")
+    except Wrong as error:
+        print(error, file=sys.stderr)
+        return 2
+    try:
+        folder = Folder(folders[0])
         if again:
-            sys.stdout.write(recompute(Folder(folders[0]), cutoffs))
+            sys.stdout.write(recompute(folder, "--cutoffs" in flags))
             return 0
-        return verify(Bundle(Folder(folders[0]), key, trusted, old))
+        kept = [(path, open_file(path, path)) for path in old]
+        return verify(Bundle(folder, key, "--trust-bundle" in flags, kept))
     except Wrong as error:
         print(f"refused: {error}", file=sys.stderr)
         return 1
     except Unreadable as error:
         print(f"cannot read: {error}", file=sys.stderr)
         return 3
-
-
-def usage():
-    print("\n".join(__doc__.split("\n")[2:7]), file=sys.stderr)
-    return 2
 
 
 if __name__ == "__main__":
