@@ -16,7 +16,7 @@
 #define DEPTH_MAX 8   /* rounds[0].title.zh needs four; a longer path is cut */
 #define TEXT_MAX 1024 /* of texts that have a form */
 
-/* ---- the way to a value ------------------------------------------------------- */
+/* ---- the way to a value --------------------------------------------------------------------- */
 
 struct node
 node_member(const struct node *object, const char *key)
@@ -79,7 +79,8 @@ node_expected(const struct node *node, const char *what)
         [JSON_TRUE] = "true",        [JSON_FALSE] = "false",
         [JSON_NULL] = "null",        [JSON_REAL] = "a number with a fraction or an exponent",
     };
-    return node_refuse(node, "expected %s, found %s", what, kinds[json_typeof(node->value)]);
+    const char *found = node->value == NULL ? "nothing" : kinds[json_typeof(node->value)];
+    return node_refuse(node, "expected %s, found %s", what, found);
 }
 
 /* ---- values --------------------------------------------------------------------------------- */
@@ -116,8 +117,8 @@ node_is_object(const struct node *node, const char *keys)
     }
     struct lot_text rest = lot_text(keys), word;
     while (lot_piece(&rest, ' ', &word)) {
-        char name[32] = "";
-        assert(word.size < sizeof name);
+        char name[NODE_KEY_MAX + 1] = "";
+        assert(word.size <= NODE_KEY_MAX);
         memcpy(name, word.at, word.size);
         struct node needed = node_member(node, name);
         if (needed.value == NULL && name[word.size - 1] != '?') {

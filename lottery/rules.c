@@ -1,6 +1,6 @@
 /*
- * rules.c - hides JSON: rules.json (PROTOCOL.md section 2) in, struct lot_rules out,
- * and for everything that is refused the path that leads to it.
+ * rules.c - hides what rules.json must hold, key by key (PROTOCOL.md section 2). How
+ * JSON is read and how a refusal finds its path is in node.c, advice in lint.c.
  */
 #include "lottery/lottery.h"
 #include "lottery/node.h"
@@ -12,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- values that many parts have ---- */
+/* ---- values that many parts have ------------------------------------------------------------ */
+
 static bool
 get_code(struct node node, char out[static LOT_CODE_MAX + 1])
 {
@@ -112,7 +113,7 @@ get_own_code(const struct node *object, const char *key, char out[static LOT_COD
 static bool
 get_item(const struct node *object, const char *keys, char *code, struct lot_title *title)
 {
-    char key[32] = "";
+    char key[NODE_KEY_MAX + 1] = "";
     memcpy(key, keys, strcspn(keys, " "));
     return node_is_object(object, keys) && get_own_code(object, key, code) &&
            get_title(node_member(object, "title"), title);

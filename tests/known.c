@@ -79,3 +79,21 @@ known_replace(struct lot_buffer *buffer, const char *old, const char *new)
     lot_buffer_finish(buffer);
     *buffer = changed;
 }
+
+void
+known_set(struct lot_buffer *buffer, const char *text)
+{
+    lot_buffer_clear(buffer);
+    lot_buffer_put(buffer, lot_text(text));
+}
+
+void
+known_assert_refused(struct known *known, const char *sentence)
+{
+    struct lot_error error = {0};
+    assert_false(known_read(known, &error));
+    assert_int_equal(error.code, LOT_REFUSED);
+    assert_string_equal(error.text, sentence);
+    assert_null(known->roll.homes);
+    assert_null(known->roll.entries);
+}

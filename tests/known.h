@@ -24,6 +24,12 @@ void known_open(unsigned number, struct known *known);
 bool known_read(struct known *known, struct lot_error *error) LOT_CHECKED;
 void known_close(struct known *known);
 
+/* Reading is refused with this sentence, and touches nothing. */
+void known_assert_refused(struct known *known, const char *sentence);
+
+/* Puts one text in the place of all that a file holds. */
+void known_set(struct lot_buffer *buffer, const char *text);
+
 /* Replaces the first occurrence of a text, which must be there. */
 void known_replace(struct lot_buffer *buffer, const char *old, const char *new);
 
