@@ -581,13 +581,35 @@ log__tile_of_another_size_does_not_belong(void **state)
         {"tile/0/000", true},       {"tile/0/001.p/44", true},  {"tile/entries/001.p/44", true},
         {"tile/0/001", false},      {"tile/0/001.p/43", false}, {"tile/0/000.p/44", false},
         {"tile/1/000.p/1", true},   {"tile/1/000", false},      {"tile/2/000.p/1", false},
-        {"tile/63/000.p/1", false}, {"tile/0/002.p/44", false}, {"tile/entries/000", true},
+        {"tile/63/000.p/1", false}, {"tile/8/000", false},      {"tile/0/002.p/44", false},
+        {"tile/entries/000", true},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct log_tile tile;
         assert_true(log_tile_read_path(lot_text(cases[i].path), &tile));
         assert_int_equal(log_tile_belongs(&tile, 300), cases[i].belongs);
     }
+}
+
+static void
+log__files_of_the_other_size_are_left_alone(void **state)
+{
+    (void)state;
+    struct file_folder disk = inner("alone");
+    struct log_tree tree = grow(300);
+    assert_true(log_tiles_write(&disk, &tree, 0, 256, NULL));
+    assert_true(file_remove(&disk, "tile/0/000", NULL));
+    assert_true(log_tiles_write(&disk, &tree, 256, 300, NULL));
+    assert_false(file_exists(&disk, "tile/0/000"));
+    assert_true(log_tiles_check(&disk, &tree, 256, 300, NULL));
+    assert_true(log_tiles_check(&disk, &tree, 300, 256, NULL));
+    assert_refused(log_tiles_check(&disk, &tree, 0, 300, &error), "No such file");
+    /* Nor are the bundles read twice from which the leaves came. */
+    assert_true(log_tiles_write(&disk, &tree, 0, 300, NULL));
+    assert_true(file_remove(&disk, "tile/entries/001.p/44", NULL));
+    assert_true(log_tiles_check(&disk, &tree, 0, 300, NULL));
+    file_folder_finish(&disk);
+    log_tree_finish(&tree);
 }
 
 /* Changes one byte of a file, or its size. */
@@ -708,6 +730,7 @@ log__proof_files_have_one_spelling(void **state)
         {HEAD "extra aGk=\nextra aGk=\nindex 1\n\nnote\n", "no line `index`"},
         {HEAD "index 1\nnote\n\n", "hash 1 is not 32 bytes"},
         {HEAD "index 1\n" HASH "aGk=\n\nnote\n", "hash 2 is not 32 bytes"},
+        {HEAD "index 1\nx\n\nnote\n", "hash 1 is not 32 bytes"},
         {HEAD "index 1\n" HASH, "no empty line"},
         {HEAD "extra aGk=\nindex 1\n" HASH, "no empty line"},
     };
@@ -732,9 +755,11 @@ log__proof_files_have_one_spelling(void **state)
         lot_buffer_print(&text, HASH HASH HASH HASH HASH HASH HASH HASH);
     }
     assert_refused(log_proof_read(lot_buffer_text(&text), &proof, &error), "is no proof");
+    struct log_request request;
+    memcpy(text.at, "old 1\n\n", 7); /* the rest would pass for a note */
+    assert_refused(log_request_read(lot_buffer_text(&text), &request, &error), "is no request");
     lot_buffer_finish(&text);
 
-    struct log_request request;
     assert_refused(log_request_read(LOT_TEXT("new 3\n\nnote\n"), &request, &error), "no request");
     assert_refused(log_request_read(LOT_TEXT("old 3\n" HASH), &request, &error), "no empty line");
 #undef HASH
@@ -760,6 +785,11 @@ log__proof_of_another_log_is_refused(void **state)
     proof.note = lot_buffer_text(&note);
     assert_refused(log_proof_check(&proof, leaves[2], &signer.key, NULL, &error),
                    "of the log two.example, not of one.example");
+    struct note_signer stranger;
+    seed[0] = 2;
+    assert_true(note_signer_make(LOT_TEXT("two.example"), LOT_KEY_LOG, seed, &stranger, NULL));
+    assert_refused(log_proof_check(&proof, leaves[2], &stranger.key, NULL, &error),
+                   "not signed by two.example+");
     proof.note.size--;
     assert_refused(log_proof_check(&proof, leaves[2], &signer.key, NULL, &error), "not a signed");
     lot_buffer_finish(&text);
@@ -915,6 +945,8 @@ log__every_consistency_proof_holds_for_its_sizes_only(void **state)
     struct log_path none = {0};
     assert_refused(log_consistency_check(5, roots[5], 4, roots[4], &none, &error),
                    "the log of 4 does not continue the log of 5");
+    assert_refused(log_consistency_check(5, roots[4], 4, roots[4], &none, &error),
+                   "the log of 4 does not continue the log of 5");
     log_tree_finish(&tree);
 }
 
@@ -1019,6 +1051,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(log__empty_log_has_a_root_and_no_files),
     cmocka_unit_test(log__paths_have_one_spelling),
     cmocka_unit_test(log__tile_of_another_size_does_not_belong),
+    cmocka_unit_test(log__files_of_the_other_size_are_left_alone),
     cmocka_unit_test(log__a_file_that_differs_is_named_with_its_place),
     cmocka_unit_test(log__broken_bundles_are_refused),
     cmocka_unit_test(log__proof_files_have_one_spelling),

@@ -340,6 +340,10 @@ note__verifier_keys_have_one_spelling(void **state)
         "lottery example+3f6cb02c+AddamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea",
         "lottery\xC2\xA0+3f6cb02c+AddamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea",
         "lottery\xE3\x80\x80+3f6cb02c+AddamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea",
+        "lottery\xE1\x9A\x80+3f6cb02c+AddamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea",
+        "lottery\xE2\x81\x9F+3f6cb02c+AddamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea",
+        "lottery\xE2\x80\x8B+3f6cb02c+AddamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea",
+        "lottery\xFF+3f6cb02c+AddamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea",
         "lottery.example/log1+3f6cb02c+AddamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea\n",
         "lottery.example/log1+3f6cb02c+AddamAGCsQq31Uv-08lkBzoO4XLz2qYjJa8CGmj3B1Ea",
         "lottery.example/log1+3f6cb02c+Ad==",
@@ -379,6 +383,15 @@ note__private_keys_are_read_strictly_and_never_shown(void **state)
         assert_null(strstr(error.text, text.at + text.size - 20));
         text.at[i] ^= 1;
     }
+    /* A seed that lost its last byte, a zero, with the id of the whole one. */
+    uint8_t cut[1 + LOT_SEED_BYTES - 1] = {LOT_KEY_LOG, 9};
+    char base64[CANON_BASE64_SIZE(sizeof cut) + 1];
+    struct lot_buffer short_one = {0};
+    canon_to_base64(cut, sizeof cut, base64);
+    lot_buffer_print(&short_one, "PRIVATE+KEY+office.example+%08x+%s\n", (unsigned)good.key.id,
+                     base64);
+    assert_refused(note_signer_read(lot_buffer_text(&short_one), &read, &error), "not one line");
+    lot_buffer_finish(&short_one);
     lot_buffer_put(&text, LOT_TEXT("more\n"));
     assert_refused(note_signer_read(lot_buffer_text(&text), &read, &error), "not one line");
     assert_refused(note_signer_read(lot_text(good.key.text), &read, &error), "PRIVATE+KEY+");
