@@ -34,11 +34,9 @@ run_publish(struct cli *cli, struct lot_error *error)
                 file_folder_open(NULL, directory, &folder, error) &&
                 store_begin(hall.book.store, STORE_READ, error);
     if (good) {
-        cli_progress("writing the bundle", 0, 1);
         good = publish_bundle(hall.book.store, hall.book.rules, &folder, &result, error);
     }
     if (good) {
-        cli_progress("writing the bundle", 1, 1);
         note_fingerprint(result.root, fingerprint);
         printf("published in %s: %u files and the log, size %llu\nfingerprint:\n%s\n", directory,
                result.files, (unsigned long long)result.size, fingerprint);

@@ -28,7 +28,7 @@ say "only crypto.c sees OpenSSL" "$(only 'openssl/' lottery/crypto.c)"
 say "only store.c sees SQLite" "$(only 'sqlite3\.h' lottery/store.c)"
 say "only sheet.c sees libcsv and iconv" "$(only '(csv|iconv)\.h' lottery/sheet.c)"
 say "only the readers of JSON see jansson" \
-    "$(only 'jansson\.h' lottery/rules.c lottery/pulse.c $(ls kiosk/policy/*.c 2>/dev/null))"
+    "$(only 'jansson\.h' lottery/node.h lottery/node.c $(ls kiosk/policy/*.c))"
 
 # What verification links never sees the draw file, an applicant or the command line.
 check=$(sed -n '/^add_library(lottery_check/,/)/p' CMakeLists.txt | grep -o 'lottery/[a-z_]*\.c')

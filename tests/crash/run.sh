@@ -6,11 +6,11 @@
 set -eu
 export LC_ALL=C.UTF-8
 cd "$(dirname "$0")/../.."
-build=build/release
+build=build/gcc
 mkdir -p build
-if ! { cmake --preset release && cmake --build --preset release --target lottery; } \
-    >build/release-build.txt 2>&1; then
-    tail -n 40 build/release-build.txt
+if ! { cmake --preset gcc && cmake --build --preset gcc --target lottery; } \
+    >build/crash-build.txt 2>&1; then
+    tail -n 40 build/crash-build.txt
     exit 1
 fi
 ${CC:-cc} -std=c11 -Wall -Wextra -O1 -shared -fPIC -o "$build/stop.so" tests/crash/stop.c -ldl

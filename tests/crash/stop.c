@@ -76,11 +76,11 @@ after(int was_last)
 
 /* The function of this name behind ours. A cast between data and function pointers is what
  * POSIX says dlsym() is for. */
-#define NEXT(name)                           \
-    static __typeof__(&name) next;           \
-    if (next == NULL) {                      \
+#define NEXT(name)                             \
+    static __typeof__(&name) next;             \
+    if (next == NULL) {                        \
         void *found = dlsym(RTLD_NEXT, #name); \
-        memcpy(&next, &found, sizeof next);  \
+        memcpy(&next, &found, sizeof next);    \
     }
 
 ssize_t
@@ -138,21 +138,21 @@ WRAP(UNLINK, int, unlink, (const char *path), (path))
 WRAP(UNLINK, int, unlinkat, (int fd, const char *path, int flags), (fd, path, flags))
 WRAP(CREATE, int, mkdirat, (int fd, const char *path, mode_t mode), (fd, path, mode))
 
-#define OPEN(name, parameters, first)                        \
-    int name parameters                                      \
-    {                                                        \
-        NEXT(name)                                           \
-        mode_t mode = 0;                                     \
-        if ((flags & O_CREAT) != 0) {                        \
-            va_list rest;                                    \
-            va_start(rest, flags);                           \
-            mode = va_arg(rest, mode_t);                     \
-            va_end(rest);                                    \
-        }                                                    \
-        int end = (flags & O_CREAT) != 0 && last(CREATE);    \
-        int fd = first;                                      \
-        after(end);                                          \
-        return fd;                                           \
+#define OPEN(name, parameters, first)                     \
+    int name parameters                                   \
+    {                                                     \
+        NEXT(name)                                        \
+        mode_t mode = 0;                                  \
+        if ((flags & O_CREAT) != 0) {                     \
+            va_list rest;                                 \
+            va_start(rest, flags);                        \
+            mode = va_arg(rest, mode_t);                  \
+            va_end(rest);                                 \
+        }                                                 \
+        int end = (flags & O_CREAT) != 0 && last(CREATE); \
+        int fd = first;                                   \
+        after(end);                                       \
+        return fd;                                        \
     }
 
 OPEN(open, (const char *path, int flags, ...), next(path, flags, mode))
