@@ -164,10 +164,11 @@ sort_few(struct lot_place places[], uint32_t count)
 /*
  * Sorts in place by the digits from `at` on: every place is swapped into the part
  * of its digit, then each part is sorted by the next one. Tickets that begin alike
- * cost one more pass over them a digit, never more than DIGITS passes in all.
+ * cost one more pass over them a digit, never more than DIGITS passes in all, and it
+ * calls itself never deeper than that.
  */
 static void
-sort(struct lot_place places[], uint32_t count, unsigned at)
+sort(struct lot_place places[], uint32_t count, unsigned at) // NOLINT(misc-no-recursion)
 {
     if (count <= SMALL) {
         sort_few(places, count);

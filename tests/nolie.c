@@ -18,6 +18,8 @@
  *     sets of applicants, and types that always took the same are one kind. (Types
  *     of 5 homes are run too: none of them may be of a new kind.) Each time a kind is
  *     used it is another of its types that stands for it.
+ *   - A round that is open to all is one whose queue all households are in; a round
+ *     without tags is one whose tag all homes have.
  *   - The names of types do not matter: {a, b} is {b, a}.
  *   - Wishes behind a type that takes the household for sure, and wishes for types
  *     that never would, change nothing.
@@ -55,35 +57,55 @@ found(const struct world *world, const char *what)
 /* ---- the allocation under search --------------------------------------------------------------
  */
 
-/*
- * The mistake that section 6 warns of: each round in turn gives households, by rank,
- * the first type on their lists that has a home left for it.
- */
+/* The first home of a type that is not used and that the round may give, or LOT_NONE. */
+static uint32_t
+first_home(const struct world *world, const struct lot_round *round, uint8_t type,
+           const bool used[])
+{
+    for (uint32_t home = 0; home < world->roll.homes_file.rows; home++) {
+        if (!used[home] && world->homes[home].type == type &&
+            (!round->has_tags || (round->tags & world->homes[home].tags) != 0)) {
+            return home;
+        }
+    }
+    return LOT_NONE;
+}
+
+/* The round gives the household the first type on its list that has a home left for it. */
+static void
+house(const struct world *world, uint8_t number, const struct lot_entry *entry, uint32_t given[],
+      bool used[], struct lot_award *award)
+{
+    const struct lot_round *round = &world->rounds[number];
+    for (uint32_t i = 0; i < entry->want_count; i++) {
+        uint8_t type = world->wants[entry->wants + i];
+        uint32_t home = first_home(world, round, type, used);
+        if (home != LOT_NONE && (!round->has_quota || given[type] < round->quota[type])) {
+            *award = (struct lot_award){home, LOT_NONE, number, type};
+            used[home] = true;
+            given[type]++;
+            return;
+        }
+    }
+}
+
+/* The mistake that section 6 warns of: each round in turn houses all it can. */
 static void
 rounds_first(const struct world *world, struct lot_award awards[])
 {
     bool used[WORLD_HOMES] = {false};
-    for (uint32_t rank = 0; rank < world->roll.entries_file.rows; rank++) {
+    uint32_t entries = world->roll.entries_file.rows;
+    for (uint32_t rank = 0; rank < entries; rank++) {
         awards[rank] = (struct lot_award){LOT_NONE, LOT_NONE, LOT_NOT_HOUSED, 0};
     }
     for (uint8_t number = 0; number < world->rules.round_count; number++) {
         const struct lot_round *round = &world->rounds[number];
         uint32_t given[WORLD_TYPES] = {0};
-        for (uint32_t rank = 0; rank < world->roll.entries_file.rows; rank++) {
+        for (uint32_t rank = 0; rank < entries; rank++) {
             const struct lot_entry *entry = &world->entries[world->order[rank].entry];
             bool enters = !round->has_queues || (round->queues & entry->queues) != 0;
-            for (uint32_t i = 0; enters && i < entry->want_count; i++) {
-                uint8_t type = world->wants[entry->wants + i];
-                for (uint32_t home = 0; home < world->roll.homes_file.rows; home++) {
-                    if (awards[rank].round == LOT_NOT_HOUSED && !used[home] &&
-                        world->homes[home].type == type &&
-                        (!round->has_tags || (round->tags & world->homes[home].tags) != 0) &&
-                        (!round->has_quota || given[type] < round->quota[type])) {
-                        awards[rank] = (struct lot_award){home, LOT_NONE, number, type};
-                        used[home] = true;
-                        given[type]++;
-                    }
-                }
+            if (enters && awards[rank].round == LOT_NOT_HOUSED) {
+                house(world, number, entry, given, used, &awards[rank]);
             }
         }
     }
@@ -210,46 +232,58 @@ learn(const struct made *from, uint8_t takes[static SETS])
     }
 }
 
+/* Type number k of those with so many homes. */
+static struct made
+make_type(uint8_t home_count, uint32_t k)
+{
+    struct made type = {.home_count = home_count};
+    type.quota[0] = (uint8_t)(k % QUOTAS);
+    type.quota[1] = (uint8_t)(k / QUOTAS % QUOTAS);
+    uint32_t rest = k / (QUOTAS * QUOTAS);
+    for (uint8_t i = 0; i < home_count; i++, rest /= 3) {
+        type.homes[i] = (uint8_t)(1 + rest % 3);
+    }
+    return type;
+}
+
+/* The kind that takes just these; kind_count when it is new. */
+static uint32_t
+kind_of(const uint8_t takes[static SETS])
+{
+    uint32_t kind = 0;
+    while (kind < kind_count && memcmp(kinds[kind], takes, SETS) != 0) {
+        kind++;
+    }
+    return kind;
+}
+
 static void
 find_kinds(void)
 {
-    uint32_t of_five = 0;
-    for (uint8_t count = 0; count <= HOUSEHOLDS + 1; count++) {
-        uint32_t sequences = 1;
-        for (uint8_t i = 0; i < count; i++) {
-            sequences *= 3;
-        }
-        for (uint32_t k = 0; k < sequences * QUOTAS * QUOTAS; k++) {
-            struct made type = {.home_count = count};
-            uint32_t rest = k / (QUOTAS * QUOTAS);
-            for (uint8_t i = 0; i < count; i++, rest /= 3) {
-                type.homes[i] = (uint8_t)(1 + rest % 3);
-            }
-            type.quota[0] = (uint8_t)(k % QUOTAS);
-            type.quota[1] = (uint8_t)(k / QUOTAS % QUOTAS);
+    uint32_t types = QUOTAS * QUOTAS;
+    for (uint8_t count = 0; count <= HOUSEHOLDS; count++, types *= 3) {
+        for (uint32_t k = 0; k < types; k++) {
+            struct made type = make_type(count, k);
             uint8_t takes[SETS];
-            if (count > HOUSEHOLDS && k % 7 != 0) {
-                continue; /* of the types of 5 homes a seventh is enough of a check */
-            }
             learn(&type, takes);
-            uint32_t kind = 0;
-            while (kind < kind_count && memcmp(kinds[kind], takes, SETS) != 0) {
-                kind++;
-            }
-            if (count > HOUSEHOLDS) {
-                of_five++;
-                if (kind == kind_count) {
-                    printf("not ok a type of 5 homes is of a new kind\n");
-                    exit(1);
-                }
-                continue;
-            }
+            uint32_t kind = kind_of(takes);
             assert(kind < KINDS_MAX && made_count < MADE_MAX);
             memcpy(kinds[kind], takes, SETS);
             kind_count += kind == kind_count;
             type.kind = (uint8_t)kind;
             made[made_count++] = type;
         }
+    }
+    uint32_t of_five = 0;
+    for (uint32_t k = 0; k < types; k += 7) { /* a seventh of them is check enough */
+        struct made type = make_type(HOUSEHOLDS + 1, k);
+        uint8_t takes[SETS];
+        learn(&type, takes);
+        if (kind_of(takes) == kind_count) {
+            printf("not ok a type of 5 homes is of a new kind\n");
+            exit(1);
+        }
+        of_five++;
     }
     printf("ok kinds of type: %u types over %u sets of applicants are of %u kinds; "
            "%u of 5 homes are of no other\n",
@@ -289,7 +323,7 @@ struct scene {
 };
 
 static struct {
-    uint64_t scenes, draws, runs;
+    uint64_t looked_at, scenes, draws, runs;
 } total;
 
 static uint8_t results[LISTS * LISTS * LISTS * LISTS]; /* 2 bits a household: type, or 3 */
@@ -392,36 +426,49 @@ run_scene(struct scene *scene, struct world *world, const uint32_t step[], uint3
     }
 }
 
+static _Noreturn void
+found_lie(const struct scene *scene, struct world *world, const uint32_t step[], uint32_t draw,
+          uint32_t household, char better)
+{
+    for (uint32_t i = 0; i < scene->households; i++) {
+        world_want(world, i, scene->lists[i][draw / step[i] % scene->list_count[i]].wants);
+    }
+    printf("rank %u could have type %c by another list\n", household + 1, better);
+    found(world, "a household gains by a lie");
+}
+
 /*
- * Against any wishes of the others, what a household can get by some list must not
- * stand on a list before what that list got it.
+ * Against the wishes of the others in this draw, what a household can get by some list
+ * must not stand on a list before what that list got it.
  */
+static void
+try_lists(const struct scene *scene, struct world *world, const uint32_t step[], uint32_t first,
+          uint32_t household)
+{
+    unsigned to_be_had = 0;
+    for (uint32_t list = 0; list < scene->list_count[household]; list++) {
+        to_be_had |= 1u << result_of(first + list * step[household], household);
+    }
+    for (uint32_t list = 0; list < scene->list_count[household]; list++) {
+        uint32_t draw = first + list * step[household];
+        const char *wants = scene->lists[household][list].wants;
+        while (*wants != '\0' && (to_be_had >> (*wants - 'a') & 1) == 0) {
+            wants++;
+        }
+        unsigned best = *wants == '\0' ? 3u : (unsigned)(*wants - 'a');
+        if (result_of(draw, household) != best) {
+            found_lie(scene, world, step, draw, household, *wants);
+        }
+    }
+}
+
 static void
 search(const struct scene *scene, struct world *world, const uint32_t step[], uint32_t draws)
 {
-    for (uint32_t i = 0; i < scene->households; i++) {
-        for (uint32_t draw = 0; draw < draws; draw++) {
-            if (draw / step[i] % scene->list_count[i] != 0) {
-                continue; /* looked at from its first list only */
-            }
-            unsigned to_be_had = 0;
-            for (uint32_t list = 0; list < scene->list_count[i]; list++) {
-                to_be_had |= 1u << result_of(draw + list * step[i], i);
-            }
-            for (uint32_t list = 0; list < scene->list_count[i]; list++) {
-                const char *wants = scene->lists[i][list].wants;
-                while (*wants != '\0' && (to_be_had >> (*wants - 'a') & 1) == 0) {
-                    wants++;
-                }
-                unsigned best = *wants == '\0' ? 3u : (unsigned)(*wants - 'a');
-                if (result_of(draw + list * step[i], i) != best) {
-                    for (uint32_t k = 0; k < scene->households; k++) {
-                        uint32_t at = k == i ? list : draw / step[k] % scene->list_count[k];
-                        world_want(world, k, scene->lists[k][at].wants);
-                    }
-                    printf("rank %u could have type %c by another list\n", i + 1, *wants);
-                    found(world, "a household gains by a lie");
-                }
+    for (uint32_t draw = 0; draw < draws; draw++) {
+        for (uint32_t i = 0; i < scene->households; i++) {
+            if (draw / step[i] % scene->list_count[i] == 0) {
+                try_lists(scene, world, step, draw, i);
             }
         }
     }
@@ -449,8 +496,8 @@ do_scene(struct scene *scene)
     struct world world;
     begin_two_rounds(&world, scene->types, scene->households, homes);
     homes = 0;
-    for (uint8_t type = 0; type < scene->types; type++) {
-        add_type(&world, type, types[type], &homes);
+    for (uint32_t type = 0; type < scene->types; type++) {
+        add_type(&world, (uint8_t)type, types[type], &homes);
     }
     for (uint32_t i = 0; i < scene->households; i++) {
         world.entries[i].queues = scene->enters[i];
@@ -489,40 +536,49 @@ narrow(const struct scene *scene, uint32_t of[], uint8_t takes[][1 << HOUSEHOLDS
     return count;
 }
 
+/* All sets of up to three of these kinds for the households of the scene. */
+static void
+every_choice_of_types(struct scene *scene, uint32_t one_in)
+{
+    static uint8_t takes[KINDS_MAX][1 << HOUSEHOLDS];
+    uint32_t of[KINDS_MAX];
+    uint32_t count = narrow(scene, of, takes);
+    /* a <= b <= c are kinds, `count` stands for "no such type". */
+    uint32_t chosen[TYPES] = {0};
+    while (chosen[0] < count) {
+        scene->types = 0;
+        for (uint32_t i = 0; i < TYPES && chosen[i] < count; i++) {
+            scene->kind[i] = of[chosen[i]];
+            memcpy(scene->takes[i], takes[chosen[i]], sizeof scene->takes[i]);
+            scene->types++;
+        }
+        if (total.looked_at++ % one_in == 0) {
+            do_scene(scene);
+        }
+        uint32_t at = TYPES - 1;
+        while (at > 0 && chosen[at] == count) {
+            at--;
+        }
+        chosen[at]++;
+        for (uint32_t i = at + 1; i < TYPES; i++) {
+            chosen[i] = chosen[at];
+        }
+    }
+}
+
 static void
 every_small_draw(uint32_t one_in)
 {
-    uint64_t number = 0;
+    uint32_t vectors = 1;
     for (uint32_t households = 1; households <= HOUSEHOLDS; households++) {
-        uint32_t vectors = 1;
-        for (uint32_t i = 0; i < households; i++) {
-            vectors *= 3;
-        }
+        vectors *= 3;
         for (uint32_t vector = 0; vector < vectors; vector++) {
             struct scene scene = {.households = households};
-            for (uint32_t i = 0, rest = vector; i < households; i++, rest /= 3) {
+            uint32_t rest = vector;
+            for (uint32_t i = 0; i < households; i++, rest /= 3) {
                 scene.enters[i] = (uint8_t)(1 + rest % 3);
             }
-            static uint8_t takes[KINDS_MAX][1 << HOUSEHOLDS];
-            uint32_t of[KINDS_MAX];
-            uint32_t count = narrow(&scene, of, takes);
-            /* a <= b <= c are kinds; `count` stands for "no such type". */
-            for (uint32_t a = 0; a < count; a++) {
-                for (uint32_t b = a; b <= count; b++) {
-                    for (uint32_t c = b; c <= count; c++) {
-                        const uint32_t chosen[TYPES] = {a, b, c};
-                        scene.types = 0;
-                        for (uint32_t i = 0; i < TYPES && chosen[i] < count; i++) {
-                            scene.kind[i] = of[chosen[i]];
-                            memcpy(scene.takes[i], takes[chosen[i]], sizeof scene.takes[i]);
-                            scene.types++;
-                        }
-                        if (number++ % one_in == 0) {
-                            do_scene(&scene);
-                        }
-                    }
-                }
-            }
+            every_choice_of_types(&scene, one_in);
         }
     }
     printf("ok no lie pays in %s: %llu draws of %llu scenes, %llu of them run, by eye and in "
@@ -581,10 +637,10 @@ try_lies(struct world *world, const struct lot_award truth[], uint64_t *tried)
     }
     for (uint32_t lie = 0; lie < 12; lie++) {
         uint32_t types = world->rules.type_count;
-        for (uint8_t i = 0; i < types; i++) {
-            uint32_t other = world_below(&random_state, i + 1u);
+        for (uint32_t i = 0; i < types; i++) {
+            uint32_t other = world_below(&random_state, i + 1);
             wants[i] = wants[other];
-            wants[other] = i;
+            wants[other] = (uint8_t)i;
         }
         entry->want_count = (uint8_t)(1 + world_below(&random_state, types));
         run(world, (enum world_repeat)(lie % 3), awards);
