@@ -1088,7 +1088,7 @@ def check_leaves(b):
 
 def check_seen(b):
     """checkpoint.freeze, log/seen/* and the checkpoints somebody kept are states of this log."""
-    folder, b.shown = b.folder, {b.head.size: [b.head]}
+    folder = b.folder
     freeze = note_of(folder.read("log/checkpoint.freeze"), "log/checkpoint.freeze", b.head.origin)
     need(freeze.size == b.freeze,
          f"log/checkpoint.freeze: has size {freeze.size}, freeze is at {b.freeze}")
@@ -1107,9 +1107,9 @@ def check_seen(b):
              f"{note.name}: has {note.size} leaves, log/checkpoint only {b.head.size}")
         need(b.tree.root(note.size) == note.root, f"{note.name}: another log: its root is not the "
              f"root of the first {note.size} leaves")
-        if not note.kept:
-            b.shown.setdefault(note.size, []).append(note)
-    for size in b.shown:  # a client of that day reads the partial tiles of that day
+    b.notes = [b.head] + notes
+    b.shown = {note.size for note in b.notes if not note.kept}
+    for size in sorted(b.shown):  # a client of that day reads the partial tiles of that day
         for level, index, width in tiles_at(size):
             if width < 256 and size != b.head.size:
                 check_tile(b, level, index, width)
@@ -1241,9 +1241,10 @@ def check_witnesses(b):
         b.note("witnesses", "countersigned by nobody")
         return
     times = {}
-    for size, notes in b.shown.items():
+    for note in b.notes:
         for key in b.k.witnesses:
-            times[size, key.witness] = [t for note in notes for t in cosigned_at(note, key)]
+            found = cosigned_at(note, key)        # one that you kept must hold, and does not count
+            times.setdefault((note.size, key.witness), []).extend([] if note.kept else found)
     for size, name in b.moments:
         for key in b.k.witnesses:
             found = times.get((size, key.witness))
@@ -1337,11 +1338,16 @@ def check_after(b):
     turn, given, last_rank = len(held), set(), 0
 
     def successor(gone):
-        wishers = [id_ for id_ in standby if gone.type in entries[id_][4].split(" ")
-                   and int(entries[id_][2]) in size[gone.type]]
-        queues = set(gone.round.get("queues", ()))
-        first = [id_ for id_ in wishers if not queues or queues & set(entries[id_][1].split(" "))]
-        return (first + wishers + [None])[0]
+        """The first standby who wants the type, fits it and may enter the round; else the first
+        who wants and fits."""
+        queues, second = set(gone.round.get("queues", ())), None
+        for id_ in standby:
+            _, mine, persons, _, wants, _ = entries[id_]
+            if gone.type in wants.split(" ") and int(persons) in size[gone.type]:
+                if not queues or queues & set(mine.split(" ")):
+                    return id_
+                second = second or id_
+        return second
     award = None                                  # the one award leaf that is due
     for event in events:
         word, fields, at = event.word, event.fields, f"log leaf {event.at}"
@@ -1400,7 +1406,7 @@ def check_others(b):
             b.note("others", f"{shown}: a time stamp, outside the log, not checked")
         else:
             b.note("others", f"{shown}: not known, outside the log")
-    for note in (note for notes in b.shown.values() for note in notes):
+    for note in b.notes:
         for key in b.k.log[1:]:
             if any(line[:2] == (key.name, key.id) for line in note.lines):
                 b.note("others", f"{note.name}: the line of a key of type 0x{key.type:02x}: "
