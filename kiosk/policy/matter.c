@@ -23,7 +23,7 @@
 #include <assert.h>
 #include <string.h>
 
-#define BOXES_MAX 4096 /* in one search: about 4 ms */
+#define BOXES_MAX 8192 /* for one fact, all results together: a few milliseconds */
 
 /* What the household gets: a truth, or the amount of a figure that counts. */
 struct root {
@@ -376,6 +376,7 @@ static bool
 matters_in(const struct policy_day *day, const struct policy_domain domain[], int fact)
 {
     struct policy_view view;
+    int boxes = BOXES_MAX;
     policy_view_start(&view, day, domain);
     if (policy_settled(day->policy, fact, &domain[fact])) {
         return false;
@@ -385,12 +386,13 @@ matters_in(const struct policy_day *day, const struct policy_domain domain[], in
         if (root.node < 0 || (open_root(&view, root) >> fact & 1) == 0) {
             continue;
         }
-        struct search search = {.day = day, .root = root, .fact = fact, .boxes = BOXES_MAX};
+        struct search search = {.day = day, .root = root, .fact = fact, .boxes = boxes};
         memcpy(search.domain, domain, (size_t)day->policy->facts_count * sizeof *domain);
         search.other = domain[fact];
         if (find_pair(&search) != REACH_NEVER) {
             return true;
         }
+        boxes = search.boxes;
     }
     return false;
 }

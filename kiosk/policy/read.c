@@ -434,7 +434,11 @@ check_whole(const struct policy *policy, struct lot_error *error)
     if (!reader_name(policy->json, "key", &name, error)) {
         return false;
     }
-    if (!json_is_string(json_array_get(languages, 0))) {
+    size_t named = 0;
+    while (json_is_string(json_array_get(languages, named))) {
+        named++;
+    }
+    if (named == 0 || named != json_array_size(languages)) {
         return lot_fail(error, LOT_REFUSED, "\"languages\" must list at least one language");
     }
     if (policy->day < 0 || policy->parameters[policy->day].type != PARAMETER_DATE) {
