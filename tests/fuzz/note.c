@@ -54,6 +54,15 @@ try_keys(struct lot_text input)
         note_signer_text(&signer, &text);
         assert(lot_text_starts(lot_buffer_text(&text), "PRIVATE+KEY+"));
         assert(text.size == input.size || text.size == input.size + 1);
+        /* Whoever has the key can sign, and what is signed verifies. */
+        struct note note;
+        int64_t now = signer.key.type == LOT_KEY_WITNESS ? 1700000000 : 0, time;
+        lot_buffer_clear(&text);
+        note_begin(LOT_TEXT("text\n"), &text);
+        bool good = note_sign(&signer, LOT_TEXT("text\n"), now, &text, NULL) &&
+                    note_read(lot_buffer_text(&text), &note, NULL) &&
+                    note_demand(&note, &signer.key, &time, NULL);
+        assert(good && time == now);
         lot_buffer_finish(&text);
         note_signer_finish(&signer);
     }
