@@ -3,6 +3,7 @@
 
     python3 mkbundle.py --case N DIR     the bundle of case N, a new folder DIR
     python3 mkbundle.py --list COUNT     one line a case: what is in it
+    python3 mkbundle.py --large N DIR    a finished draw of N entries, one chance each, N/40 homes
 
 The same N gives the same bytes on every machine. With it a test can also forge: class Draw
 keeps the signing keys, and write() signs whatever files, leaves and checkpoints it is left with.
@@ -615,9 +616,22 @@ def make(case, stop=None, **fixed):
     return d
 
 
+def make_large(count):
+    """A plain finished draw of this many entries; a million take some minutes."""
+    d = Draw(count)
+    d.make_rules(hash="sha256", award="home", chances_max=1)
+    d.make_roll(count, count // 40)
+    d.freeze()
+    d.attempt(1)
+    d.finish()
+    return d
+
+
 def main(arguments):
-    if len(arguments) == 3 and arguments[0] == "--case" and not os.path.exists(arguments[2]):
-        make(int(arguments[1])).write(arguments[2])
+    if len(arguments) == 3 and arguments[0] in ("--case", "--large") and \
+            not os.path.exists(arguments[2]):
+        draw = make if arguments[0] == "--case" else make_large
+        draw(int(arguments[1])).write(arguments[2])
     elif len(arguments) == 2 and arguments[0] == "--list":
         for case in range(int(arguments[1])):
             print(case, ", ".join(make(case).features))
