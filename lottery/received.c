@@ -324,7 +324,7 @@ all_received(const struct applications *all, struct lot_error *error)
 {
     uint64_t first = UINT64_MAX;
     for (uint64_t i = 0; i < all->size; i++) {
-        /* The bits below the hash tell the order within a file only from the offset on. */
+        /* Entries in their order, then refusals in theirs. */
         uint64_t place = all->marks[i] & (MARK_REFUSAL | BYTES_MAX);
         if (all->marks[i] != 0 && (all->marks[i] & MARK_RECEIVED) == 0 && place < first) {
             first = place;
@@ -349,14 +349,15 @@ all_received(const struct applications *all, struct lot_error *error)
 
 /* ---- all of it ------------------------------------------------------------------------------ */
 
-/* So that nobody can choose ids that crowd one place, the hash depends on all of them. */
+/* From digests of all ids, so that nobody can choose ids that crowd one place. */
 static uint64_t
 key_of(const struct lot_roll *roll)
 {
-    uint8_t bytes[8] = {0};
-    bool good = canon_from_hex((struct lot_text){roll->entries_file.digest, 16}, bytes, 8);
+    uint8_t entries[8] = {0}, refusals[8] = {0};
+    bool good = canon_from_hex((struct lot_text){roll->entries_file.digest, 16}, entries, 8) &&
+                canon_from_hex((struct lot_text){roll->refusals_file.digest, 16}, refusals, 8);
     assert(good);
-    return canon_get_u64(bytes);
+    return canon_get_u64(entries) ^ canon_get_u64(refusals);
 }
 
 bool

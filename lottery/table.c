@@ -10,6 +10,7 @@
 bool
 table_open(struct table *table, struct lot_text bytes)
 {
+    assert(table != NULL && table->name != NULL && table->header != NULL);
     struct lot_text line;
     table->rest = bytes;
     table->line = 1;
@@ -75,6 +76,7 @@ table_next(struct table *table)
 bool
 table_refuse(const struct table *table, size_t column, const char *sentence)
 {
+    assert(column < table->columns);
     struct lot_text rest = lot_text(table->header), name = {0};
     for (size_t i = 0; i <= column; i++) {
         bool more = lot_piece(&rest, ',', &name);
