@@ -69,7 +69,7 @@ demand_signed(struct verify *v, const char *path, const struct pulse *pulse,
     snprintf(certificate, sizeof certificate, "pulses/%s.pem", pulse->certificate);
     bool good = verify_read_file(v, certificate, PULSE_CERTIFICATE_SIZE_MAX, &pem, error);
     if (good && !pulse_verify(pulse, lot_buffer_text(&pem), error)) {
-        good = lot_fail_at(error, "%s", path);
+        good = lot_fail_at(error, "%s and %s", path, certificate);
     }
     lot_buffer_finish(&pem);
     return good;

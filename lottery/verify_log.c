@@ -151,9 +151,16 @@ verify_log(struct verify *v, struct lot_error *error)
     uint64_t size = v->shown[0].checkpoint.size;
     if (!file_folder_open(&v->folder, "log", &v->log, error) ||
         !log_leaves_read(&v->log, size, &v->leaves, error) ||
-        !log_tree_create(v->leaves.items, size, v->options.threads, &v->tree, error) ||
-        !demand_root(v, &v->shown[0], error) ||
-        !log_tiles_check(&v->log, &v->tree, 0, size, error)) {
+        !log_tree_create(v->leaves.items, size, v->options.threads, &v->tree, error)) {
+        return false;
+    }
+    if (!log_tiles_check(&v->log, &v->tree, 0, size, error)) {
+        if (!demand_root(v, &v->shown[0], NULL)) {
+            lot_fail_at(error, "log/tile/entries or"); /* the entries were changed, or both */
+        }
+        return false;
+    }
+    if (!demand_root(v, &v->shown[0], error)) {
         return false;
     }
     verify_say(v, VERIFY_OK, "%" PRIu64 " leaves, all tiles, root and signature of log/checkpoint",
@@ -164,26 +171,29 @@ verify_log(struct verify *v, struct lot_error *error)
 
 /* ---- leaves -------------------------------------------------------------------------------- */
 
+/* Compares `count` leaves from `first` on with those that files and rules demand. */
 static bool
-same_leaves(const struct verify *v, struct leaf_stretch *due, uint64_t first,
+same_leaves(const struct verify *v, struct leaf_stretch *due, uint64_t first, uint64_t count,
             struct lot_error *error)
 {
     struct lot_buffer leaf = {0};
     char where[VERIFY_PATH_SIZE];
     bool good = true;
-    for (uint64_t i = first; leaf_next(due, &leaf); i++) {
-        assert(i < v->leaves.count);
+    for (uint64_t i = first; i < first + count && leaf_next(due, &leaf); i++) {
         /* A file's digest comes before its rows: one of these may be a better place to name. */
         if (!good && due->file == NULL) {
             break;
         }
-        if (lot_text_same(v->leaves.items[i], lot_buffer_text(&leaf))) {
+        bool there = i < v->leaves.count;
+        if (there && lot_text_same(v->leaves.items[i], lot_buffer_text(&leaf))) {
             continue;
         }
-        verify_place(v, i, where);
-        if (due->file != NULL) {
-            good = lot_fail(error, LOT_REFUSED, "%s line %" PRIu32 ": %s has another text",
-                            due->file, due->line, where);
+        verify_place(v, there ? i : v->leaves.count - 1, where);
+        if (due->file != NULL || !there) {
+            good = lot_fail(error, LOT_REFUSED, "%s line %" PRIu32 ": %s %s",
+                            due->file != NULL ? due->file : "log/checkpoint",
+                            due->file != NULL ? due->line : 2, where,
+                            there ? "has another text" : "is the last of the log");
             break;
         }
         good = lot_fail(error, LOT_REFUSED, "%s: is not `%s`", where, leaf.at);
@@ -263,22 +273,19 @@ check_results(struct verify *v, uint64_t at, struct leaf *finish, struct lot_err
             return false;
         }
     }
-    uint64_t end = at + 4 + files[0].rows + files[1].rows;
-    struct leaf_journal journal;
-    if (end > v->leaves.count) {
-        return lot_fail(error, LOT_REFUSED,
-                        "log/checkpoint line 2: %" PRIu64 " leaves, but with the rows of "
-                        "cutoffs.csv and results.csv `finish` is leaf %" PRIu64,
+    uint64_t rows = (uint64_t)2 + files[0].rows + files[1].rows, end = at + rows + 2;
+    struct leaf_journal journal = {0};
+    struct leaf_stretch due;
+    leaf_results(&due, &files[0], &files[1], &journal, 0);
+    bool good = same_leaves(v, &due, at, rows, error);
+    leaf_finish(&due);
+    if (good && end > v->leaves.count) {
+        good = lot_fail(error, LOT_REFUSED,
+                        "log/checkpoint line 2: %" PRIu64 " leaves, but `finish` is leaf %" PRIu64,
                         v->leaves.count, end - 1);
     }
-    if (!read_journal(v, end - 2, &journal, error) ||
-        !read_leaf(v, end - 1, LEAF_FINISH, finish, error)) {
-        return false;
-    }
-    struct leaf_stretch due;
-    leaf_results(&due, &files[0], &files[1], &journal, finish->time);
-    bool good = same_leaves(v, &due, at, error);
-    leaf_finish(&due);
+    good = good && read_journal(v, end - 2, &journal, error) &&
+           read_leaf(v, end - 1, LEAF_FINISH, finish, error);
     if (good && journal.time > finish->time) {
         char where[VERIFY_PATH_SIZE];
         good = lot_fail(error, LOT_REFUSED, "%s: `finish` is dated before `journal`",
@@ -357,7 +364,7 @@ verify_leaves(struct verify *v, struct lot_error *error)
 {
     uint64_t size = leaf_frozen_size(&v->roll);
     struct leaf draw, frozen;
-    struct leaf_journal journal;
+    struct leaf_journal journal = {0};
     char text[VERIFY_PATH_SIZE];
     if (v->leaves.count < size) {
         return lot_fail(error, LOT_REFUSED,
@@ -365,15 +372,15 @@ verify_leaves(struct verify *v, struct lot_error *error)
                         "%" PRIu64,
                         v->leaves.count, size);
     }
-    if (!read_leaf(v, 0, LEAF_DRAW, &draw, error) || !read_journal(v, size - 2, &journal, error) ||
-        !read_leaf(v, size - 1, LEAF_FREEZE, &frozen, error)) {
+    if (!read_leaf(v, 0, LEAF_DRAW, &draw, error)) {
         return false;
     }
     struct leaf_stretch due;
-    leaf_frozen(&due, &v->roll, draw.time, &journal, frozen.time);
-    bool good = same_leaves(v, &due, 0, error);
+    leaf_frozen(&due, &v->roll, draw.time, &journal, 0);
+    bool good = same_leaves(v, &due, 0, size - 2, error);
     leaf_finish(&due);
-    if (!good) {
+    if (!good || !read_journal(v, size - 2, &journal, error) ||
+        !read_leaf(v, size - 1, LEAF_FREEZE, &frozen, error)) {
         return false;
     }
     if (draw.time > journal.time || journal.time > frozen.time) {
