@@ -71,13 +71,13 @@ static bool
 lives_so(const struct store_application *a, const struct journal_life *life)
 {
     static const char *const decisions[] = {"", "admit", "refuse"};
-    struct lot_text reason = a->reason.size == 0 ? LOT_TEXT("-") : a->reason;
     struct lot_buffer words = {0};
     register_received_words(a, &words);
-    bool same = lot_text_same(a->id, life->id) &&
+    bool same = lot_text_is(life->id, a->id) &&
                 lot_text_same(lot_buffer_text(&words), life->received) &&
                 lot_text_is(life->decision, decisions[a->state]) && a->held == life->held &&
-                (a->state == STORE_RECEIVED || lot_text_same(reason, life->reason));
+                (a->state == STORE_RECEIVED ||
+                 lot_text_is(life->reason, a->reason[0] == '\0' ? "-" : a->reason));
     lot_buffer_finish(&words);
     return same;
 }
@@ -86,27 +86,22 @@ bool
 register_audit(const struct register_book *book, struct lot_buffer *export, struct lot_error *error)
 {
     assert(book != NULL && export != NULL);
-    struct store_application application;
+    struct store_application application = {0};
     struct journal_life *lives = NULL;
     uint32_t count = 0, i = 0;
     uint64_t rows = 0;
-    char id[LOT_CODE_MAX + 1] = "";
     bool found = true;
     bool good = store_journal_size(book->store, &rows, error) &&
                 store_journal_read(book->store, 0, rows, export, error) &&
                 journal_check(lot_buffer_text(export), book->rules, error);
     journal_lives(lot_buffer_text(export), &lives, &count);
     for (; good && found; i += found) {
-        good = store_application_next(book->store, lot_text(id), &application, &found, error);
-        if (good && found) {
-            assert(application.id.size < sizeof id);
-            memcpy(id, application.id.at, application.id.size + 1);
-            good = (i < count && lives_so(&application, &lives[i])) ||
-                   lot_fail(error, LOT_REFUSED,
-                            "application %s is not as the journal says: somebody has changed the "
-                            "draw file without a signature",
-                            id);
-        }
+        good = store_application_next(book->store, &application, &found, error) &&
+               (!found || (i < count && lives_so(&application, &lives[i])) ||
+                lot_fail(error, LOT_REFUSED,
+                         "application %s is not as the journal says: somebody has changed the draw "
+                         "file without a signature",
+                         application.id));
     }
     if (good && i != count) {
         good = lot_fail(error, LOT_REFUSED,
@@ -124,75 +119,53 @@ static bool
 check_decided(const struct register_book *book, struct lot_error *error)
 {
     struct store_counts counts;
-    struct store_application application;
-    char id[LOT_CODE_MAX + 1] = "";
+    struct store_application application = {0};
     struct lot_buffer list = {0};
     if (!store_count(book->store, &counts, error)) {
         return false;
     }
-    bool good = counts.received == 0;
-    for (uint32_t named = 0; !good && named < NAMED_AT_MOST;) {
-        bool found = false;
-        if (!store_application_next(book->store, lot_text(id), &application, &found, error)) {
-            goto out;
-        }
-        if (!found) {
-            break;
-        }
-        assert(application.id.size < sizeof id);
-        memcpy(id, application.id.at, application.id.size + 1);
-        if (application.state == STORE_RECEIVED) {
-            lot_buffer_print(&list, "%s%s", named++ == 0 ? "" : ", ", id);
+    if (counts.received == 0) {
+        return true;
+    }
+    bool good = true, found = true;
+    for (uint32_t named = 0; good && found && named < NAMED_AT_MOST;) {
+        good = store_application_next(book->store, &application, &found, error);
+        if (good && found && application.state == STORE_RECEIVED) {
+            lot_buffer_print(&list, "%s%s", named++ == 0 ? "" : ", ", application.id);
         }
     }
-    if (!good) {
+    if (good) {
         lot_fail(error, LOT_PHASE,
                  "%u applications are undecided, %u of them held: %s%s; admit or refuse each first "
                  "(`lottery list` shows them)",
-                 counts.received, counts.held, list.at == NULL ? "" : list.at,
+                 counts.received, counts.held, list.at,
                  counts.received > NAMED_AT_MOST ? " ..." : "");
     }
-out:
     lot_buffer_finish(&list);
-    return good;
+    return false;
 }
 
-/* The commit of one application once more, from salt and numbers; all but the id is borrowed. */
+/* The commit of one application once more, from salt and numbers. */
 static bool
-check_commit(const struct register_book *book, const char *id,
-             const struct store_application *application, struct lot_error *error)
+check_commit(const struct register_book *book, const struct store_application *application,
+             struct lot_error *error)
 {
-    char salt[REGISTER_SALT_SIZE + 1], commit[LOT_HEX_SIZE + 1], again[LOT_HEX_SIZE + 1];
-    char numbers[LOT_PERSONS_MAX][IDENTITY_NUMBER_MAX + 1];
+    const struct store_application *a = application;
+    char numbers[LOT_PERSONS_MAX][STORE_NUMBER_MAX + 1], again[LOT_HEX_SIZE + 1] = "";
     struct lot_text texts[LOT_PERSONS_MAX];
-    uint32_t persons = application->persons;
-    bool good = application->salt.size == REGISTER_SALT_SIZE &&
-                application->commit.size == LOT_HEX_SIZE && persons <= LOT_PERSONS_MAX;
-    if (good) {
-        memcpy(salt, application->salt.at, sizeof salt);
-        memcpy(commit, application->commit.at, sizeof commit);
+    bool good = true, found = a->persons >= 1 && a->persons <= LOT_PERSONS_MAX;
+    for (uint32_t i = 0; good && found && i < a->persons; i++) {
+        good = store_person(book->store, a->id, i, numbers[i], &found, error);
+        texts[i] = lot_text(good ? numbers[i] : "");
     }
-    for (uint32_t i = 0; good && i < persons; i++) {
-        bool found = false;
-        if (!store_person(book->store, lot_text(id), i, &texts[i], &found, error)) {
-            return false;
-        }
-        good = found && texts[i].size <= IDENTITY_NUMBER_MAX;
-        if (good) {
-            memcpy(numbers[i], texts[i].at, texts[i].size + 1);
-            texts[i].at = numbers[i];
-        }
-    }
-    if (good && !register_commit(book->rules->hash, lot_text(salt), texts, persons, again, error)) {
-        return false;
-    }
-    good = good && strcmp(again, commit) == 0;
-    crypto_wipe(salt, sizeof salt);
+    good = good && (!found || register_commit(book->rules->hash, lot_text(a->salt), texts,
+                                              a->persons, again, error));
     crypto_wipe(numbers, sizeof numbers);
-    return good || lot_fail(error, LOT_MACHINE,
-                            "application %s: its commit does not follow from what the register "
-                            "holds: the draw file is damaged",
-                            id);
+    return good && (strcmp(again, a->commit) == 0 ||
+                    lot_fail(error, LOT_MACHINE,
+                             "application %s: its commit does not follow from what the register "
+                             "holds: the draw file is damaged",
+                             a->id));
 }
 
 /* Lines of entries.csv and refusals.csv, by id. */
@@ -200,33 +173,22 @@ static bool
 write_entries(const struct register_book *book, struct lot_buffer *entries,
               struct lot_buffer *refusals, struct lot_error *error)
 {
-    char id[LOT_CODE_MAX + 1] = "";
-    for (;;) {
-        struct store_application application;
-        bool found = false;
-        if (!store_application_next(book->store, lot_text(id), &application, &found, error)) {
+    struct store_application a = {0};
+    for (bool found = true;;) {
+        if (!store_application_next(book->store, &a, &found, error)) {
             return false;
         }
         if (!found) {
             return true;
         }
-        assert(application.id.size < sizeof id);
-        memcpy(id, application.id.at, application.id.size + 1);
-        if (application.state == STORE_REFUSED) {
-            roll_add_refusal(refusals, id, application.reason.at, application.commit.at);
+        assert(a.state != STORE_RECEIVED);
+        if (a.state == STORE_REFUSED) {
+            roll_add_refusal(refusals, a.id, a.reason, a.commit);
         } else {
-            assert(application.state == STORE_ADMITTED);
-            const struct roll_entry entry = {
-                .id = id,
-                .queues = application.queues.at,
-                .persons = application.persons,
-                .chances = application.chances,
-                .wants = application.wants.at,
-                .commit = application.commit.at,
-            };
-            roll_add_entry(entries, &entry);
+            roll_add_entry(entries, &(struct roll_entry){a.id, a.queues.at, a.persons, a.chances,
+                                                         a.wants.at, a.commit});
         }
-        if (!check_commit(book, id, &application, error)) {
+        if (!check_commit(book, &a, error)) {
             return false;
         }
     }
@@ -236,32 +198,20 @@ static bool
 write_received(const struct register_book *book, struct lot_buffer *received,
                struct lot_error *error)
 {
-    char intake[LOT_CODE_MAX + 1] = "";
-    uint32_t number = 0;
-    for (;;) {
-        struct store_application application;
-        bool found = false;
-        if (!store_received_next(book->store, lot_text(intake), number, &application, &found,
-                                 error)) {
+    struct store_application a = {0};
+    for (bool found = true;;) {
+        int64_t time = 0;
+        if (!store_received_next(book->store, &a, &found, error)) {
             return false;
         }
         if (!found) {
             return true;
         }
-        assert(application.intake.size < sizeof intake);
-        memcpy(intake, application.intake.at, application.intake.size + 1);
-        number = application.number;
-        struct roll_received line = {
-            .intake = intake,
-            .number = number,
-            .id = application.id.at,
-            .commit = application.commit.at,
-        };
-        if (!canon_time(application.time, &line.time)) {
-            return lot_fail(error, LOT_MACHINE, "intake %s number %u: its time is damaged", intake,
-                            number);
+        if (!canon_time(lot_text(a.time), &time)) {
+            return lot_fail(error, LOT_MACHINE, "application %s: its time is damaged", a.id);
         }
-        roll_add_received(received, &line);
+        roll_add_received(received,
+                          &(struct roll_received){a.intake, a.number, a.id, time, a.commit});
     }
 }
 

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+_Static_assert(IDENTITY_NUMBER_MAX == STORE_NUMBER_MAX, "a number fits the store");
+
 #define NAME_MAX_BYTES 200 /* of an office's file, in the journal */
 
 /* ---- who is known already ------------------------------------------------------------------- */
@@ -25,21 +27,24 @@ by_number(const void *a, const void *b)
 
 /* Adds number and application, each with its NUL, of every person of one application. */
 static bool
-add_known(const struct register_book *book, const char *id, const char *office, uint32_t persons,
+add_known(const struct register_book *book, const struct store_application *application,
           struct register_known *known, struct lot_error *error)
 {
-    for (uint32_t place = 0; place < persons; place++) {
-        struct lot_text number;
-        bool found = false;
-        if (!store_person(book->store, lot_text(id), place, &number, &found, error)) {
-            return false;
+    struct lot_buffer office = {0};
+    char person[STORE_NUMBER_MAX + 1];
+    bool good = true, found = true;
+    lot_buffer_add(&office, application->office.at, application->office.size + 1);
+    for (uint32_t place = 0; good && place < application->persons; place++) {
+        good = store_person(book->store, application->id, place, person, &found, error);
+        if (good) {
+            lot_buffer_add(&known->texts, person, strlen(person) + 1);
+            lot_buffer_put(&known->texts, lot_buffer_text(&office));
+            known->count++;
         }
-        assert(found);
-        lot_buffer_add(&known->texts, number.at, number.size + 1);
-        lot_buffer_add(&known->texts, office, strlen(office) + 1);
-        known->count++;
     }
-    return true;
+    crypto_wipe(person, sizeof person);
+    lot_buffer_finish(&office);
+    return good;
 }
 
 bool
@@ -48,18 +53,12 @@ register_known(const struct register_book *book, struct register_known *out,
 {
     assert(book != NULL && out != NULL);
     struct register_known known = {0};
-    struct store_application application;
-    char id[LOT_CODE_MAX + 1] = "", office[4 * ROSTER_APPLICATION_MAX + 1];
+    struct store_application application = {0};
     bool good = true;
     for (bool found = true; good && found;) {
-        good = store_application_next(book->store, lot_text(id), &application, &found, error);
-        if (good && found) {
-            assert(application.id.size < sizeof id && application.office.size < sizeof office);
-            memcpy(id, application.id.at, application.id.size + 1);
-            memcpy(office, application.office.at, application.office.size + 1);
-            good = application.state == STORE_REFUSED ||
-                   add_known(book, id, office, application.persons, &known, error);
-        }
+        good = store_application_next(book->store, &application, &found, error) &&
+               (!found || application.state == STORE_REFUSED ||
+                add_known(book, &application, &known, error));
     }
     if (!good) {
         register_known_finish(&known);
@@ -90,12 +89,9 @@ register_known_finish(struct register_known *known)
 
 /* ---- one household -------------------------------------------------------------------------- */
 
-/* What is made for one application; texts have a NUL behind them. */
+/* What is made for one application, and what it borrows. */
 struct made {
-    char id[REGISTER_ID_SIZE + 1];
-    char salt[REGISTER_SALT_SIZE + 1];
-    char commit[LOT_HEX_SIZE + 1];
-    uint32_t number;
+    struct store_application application;
     struct lot_buffer slip, queues, wants;
     struct lot_text numbers[LOT_PERSONS_MAX];
 };
@@ -159,17 +155,17 @@ write_words(const struct lot_rules *rules, const struct roster_household *househ
 }
 
 static bool
-write_slip(const struct lot_rules *rules, const struct register_intake *intake, const char *time,
-           struct made *made, struct lot_error *error)
+write_slip(const struct register_book *book, const struct note_signer *signer, struct made *made,
+           struct lot_error *error)
 {
+    const struct store_application *a = &made->application;
     struct lot_buffer text = {0};
     lot_buffer_print(&text,
                      "mingqian slip 1\ndraw %s\nintake %s\nnumber %" PRIu32 "\nid %s\ntime %s\n"
                      "commit %s\n",
-                     rules->draw, rules->intakes[intake->intake].code, made->number, made->id, time,
-                     made->commit);
+                     book->rules->draw, a->intake, a->number, a->id, a->time, a->commit);
     note_begin(lot_buffer_text(&text), &made->slip);
-    bool good = note_sign(intake->signer, lot_buffer_text(&text), 0, &made->slip, error);
+    bool good = note_sign(signer, lot_buffer_text(&text), 0, &made->slip, error);
     lot_buffer_finish(&text);
     return good;
 }
@@ -190,49 +186,40 @@ register_received_words(const struct store_application *application, struct lot_
 {
     const struct store_application *a = application;
     assert(a != NULL && out != NULL);
-    lot_buffer_put(out, a->intake);
-    lot_buffer_print(out, " %" PRIu32 " ", a->number);
-    lot_buffer_put(out, a->commit);
+    lot_buffer_print(out, "%s %" PRIu32 " %s", a->intake, a->number, a->commit);
     put_codes(a->queues, out);
     lot_buffer_print(out, " %" PRIu32 " %" PRIu32, a->persons, a->chances);
     put_codes(a->wants, out);
 }
 
+/* Of an application whose id, salt, number, intake and time are set: all else. */
 static bool
 put_household(const struct register_book *book, const struct register_intake *intake,
               const struct roster_household *household, struct journal *journal, struct made *made,
               struct lot_error *error)
 {
-    const struct lot_rules *rules = book->rules;
+    struct store_application *a = &made->application;
+    struct lot_buffer words = {0};
     for (uint32_t i = 0; i < household->persons; i++) {
         made->numbers[i] = lot_text(intake->roster->persons[household->first + i].number);
     }
-    write_words(rules, household, made);
-    if (!register_commit(rules->hash, lot_text(made->salt), made->numbers, household->persons,
-                         made->commit, error) ||
-        !write_slip(rules, intake, journal->time, made, error)) {
+    write_words(book->rules, household, made);
+    if (!register_commit(book->rules->hash, lot_text(a->salt), made->numbers, household->persons,
+                         a->commit, error) ||
+        !write_slip(book, intake->signer, made, error)) {
         return false;
     }
-    const struct store_application application = {
-        .id = lot_text(made->id),
-        .intake = lot_text(rules->intakes[intake->intake].code),
-        .time = lot_text(journal->time),
-        .commit = lot_text(made->commit),
-        .queues = lot_buffer_text(&made->queues),
-        .wants = lot_buffer_text(&made->wants),
-        .office = household->application,
-        .salt = lot_text(made->salt),
-        .slip = lot_buffer_text(&made->slip),
-        .number = made->number,
-        .persons = household->persons,
-        .chances = household->chances,
-        .held = household->held,
-    };
-    struct lot_buffer words = {0};
-    register_received_words(&application, &words);
-    bool good = store_application_add(book->store, &application, made->numbers, error) &&
-                journal_row(journal, error, "received %s %s", made->id, words.at) &&
-                (!household->held || journal_row(journal, error, "held %s", made->id));
+    a->queues = lot_buffer_text(&made->queues);
+    a->wants = lot_buffer_text(&made->wants);
+    a->office = household->application;
+    a->slip = lot_buffer_text(&made->slip);
+    a->persons = household->persons;
+    a->chances = household->chances;
+    a->held = household->held;
+    register_received_words(a, &words);
+    bool good = store_application_add(book->store, a, made->numbers, error) &&
+                journal_row(journal, error, "received %s %s", a->id, words.at) &&
+                (!a->held || journal_row(journal, error, "held %s", a->id));
     lot_buffer_finish(&words);
     return good;
 }
@@ -261,12 +248,9 @@ hold_known(const struct register_book *book, struct journal *journal, const stru
         if (application.held) {
             continue;
         }
-        char id[LOT_CODE_MAX + 1];
-        assert(application.id.size < sizeof id);
-        memcpy(id, application.id.at, application.id.size + 1);
-        if (!store_application_decide(book->store, lot_text(id), STORE_RECEIVED, LOT_TEXT(""), true,
+        if (!store_application_decide(book->store, application.id, STORE_RECEIVED, "", true,
                                       error) ||
-            !journal_row(journal, error, "held %s", id)) {
+            !journal_row(journal, error, "held %s", application.id)) {
             return false;
         }
     }
@@ -280,11 +264,10 @@ take_household(const struct register_book *book, struct journal *journal,
 {
     const struct roster_household *household = &intake->roster->households[which];
     const uint8_t *random = intake->random + (size_t)which * REGISTER_RANDOM_BYTES;
-    struct store_application application;
-    struct made made = {.number = number};
+    struct made made = {0};
+    struct store_application *a = &made.application;
     bool found = false;
-    if (!store_application_of_office(book->store, household->application, &application, &found,
-                                     error)) {
+    if (!store_application_of_office(book->store, household->application, a, &found, error)) {
         return false;
     }
     if (found) {
@@ -294,8 +277,11 @@ take_household(const struct register_book *book, struct journal *journal,
                         intake->roster->files[household->file].name, household->row,
                         (int)household->application.size, household->application.at);
     }
-    make_id(random, made.id);
-    canon_to_hex(random + 10, REGISTER_SALT_SIZE / 2, made.salt);
+    make_id(random, a->id);
+    canon_to_hex(random + 10, STORE_SALT_SIZE / 2, a->salt);
+    memcpy(a->intake, book->rules->intakes[intake->intake].code, sizeof a->intake);
+    memcpy(a->time, journal->time, sizeof a->time);
+    a->number = number;
     bool good = put_household(book, intake, household, journal, &made, error);
     lot_buffer_finish(&made.slip);
     lot_buffer_finish(&made.queues);
@@ -377,7 +363,7 @@ register_import(const struct register_book *book, const struct register_intake *
                         window->key.text);
     }
     if (!journal_begin(&journal, book->store, book->rules, intake->time, error) ||
-        !store_received_last(book->store, lot_text(window->code), &number, error) ||
+        !store_received_last(book->store, window->code, &number, error) ||
         !keep_files(book, &journal, intake, error)) {
         return false;
     }

@@ -41,7 +41,7 @@
 #define OFFICERS_MAX 64 /* of one draw */
 #define ROW_MAX 8192    /* 64 queues and 64 types, all with long codes, fit */
 
-static const char ZEROS[] = "0000000000000000000000000000000000000000000000000000000000000000";
+static const char zeros[] = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /* Takes hash, time and words of a row apart; false if it has no such shape. */
 static bool
@@ -74,7 +74,7 @@ journal_begin(struct journal *journal, struct store *store, const struct lot_rul
     struct lot_text before, words, row = {0};
     int64_t last_time = time;
     bool good = store_journal_size(store, &found.rows, error);
-    memcpy(found.head, ZEROS, sizeof found.head);
+    memcpy(found.head, zeros, sizeof found.head);
     if (good && found.rows > 0) {
         good = store_journal_read(store, found.rows - 1, found.rows, &last, error);
         struct lot_text rest = lot_buffer_text(&last);
@@ -286,7 +286,7 @@ journal_check(struct lot_text export, const struct lot_rules *rules, struct lot_
     struct lot_text row;
     bool good = true;
     check->rules = rules;
-    memcpy(check->head, ZEROS, sizeof check->head);
+    memcpy(check->head, zeros, sizeof check->head);
     while (good && lot_line(&export, &row)) {
         good = check_row(check, row, error) ||
                lot_fail_at(error, "journal row %llu", (unsigned long long)check->rows + 1);

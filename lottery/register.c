@@ -200,18 +200,16 @@ register_find(const struct register_book *book, struct lot_text name, struct sto
             id[size++] = (char)(c == 'O' ? '0' : c == 'I' || c == 'L' ? '1' : c);
         }
     }
-    if (size > 0 &&
-        (!store_application(book->store, (struct lot_text){id, size}, out, &found, error) ||
-         found)) {
-        return found;
+    id[size] = '\0';
+    if (!store_application(book->store, id, out, &found, error) ||
+        (!found && name.size > 0 &&
+         !store_application_of_office(book->store, name, out, &found, error))) {
+        return false;
     }
-    if (name.size > 0 &&
-        (!store_application_of_office(book->store, name, out, &found, error) || found)) {
-        return found;
-    }
-    return lot_fail(error, LOT_REFUSED,
-                    "there is no application '%.*s': an id or the office's number is expected",
-                    (int)(name.size < 80 ? name.size : 80), name.size == 0 ? "" : name.at);
+    return found || lot_fail(error, LOT_REFUSED,
+                             "there is no application '%.*s': an id or the office's number is "
+                             "expected",
+                             (int)(name.size < 80 ? name.size : 80), name.size == 0 ? "" : name.at);
 }
 
 /* Whether another admitted application has this person; *other becomes its id then, else empty. */
@@ -220,20 +218,15 @@ find_double(const struct register_book *book, const char *id, const char *number
             char other[static LOT_CODE_MAX + 1], struct lot_error *error)
 {
     struct store_application application;
-    struct lot_text text;
-    bool found = false;
-    for (other[0] = '\0';;) {
-        if (!store_person_next(book->store, lot_text(number), lot_text(other), &text, &found,
-                               error)) {
+    other[0] = '\0';
+    for (bool found = true;;) {
+        if (!store_person_next(book->store, number, other, &found, error)) {
             return false;
         }
         if (!found) {
-            other[0] = '\0';
-            return true;
+            return true; /* and other is empty again */
         }
-        assert(text.size <= LOT_CODE_MAX);
-        memcpy(other, text.at, text.size + 1);
-        if (!store_application(book->store, lot_text(other), &application, &found, error)) {
+        if (!store_application(book->store, other, &application, &found, error)) {
             return false;
         }
         if (found && strcmp(other, id) != 0 && application.state == STORE_ADMITTED) {
@@ -244,47 +237,36 @@ find_double(const struct register_book *book, const char *id, const char *number
 
 /* A person stands in one admitted application at most. */
 static bool
-check_persons(const struct register_book *book, const char *id, uint32_t persons,
+check_persons(const struct register_book *book, const struct store_application *application,
               struct lot_error *error)
 {
-    char number[IDENTITY_NUMBER_MAX + 1], other[LOT_CODE_MAX + 1] = "";
-    bool good = true;
-    for (uint32_t place = 0; good && place < persons; place++) {
-        struct lot_text text;
-        bool found = false;
-        good = store_person(book->store, lot_text(id), place, &text, &found, error);
-        if (good) {
-            assert(found && text.size < sizeof number);
-            memcpy(number, text.at, text.size + 1);
-            good = find_double(book, id, number, other, error);
-        }
-        if (good && other[0] != '\0') {
-            good = lot_fail(error, LOT_REFUSED,
-                            "application %s: a person in it stands in %s too, which is admitted: "
-                            "refuse one of the two first",
-                            id, other);
-        }
+    char number[STORE_NUMBER_MAX + 1], other[LOT_CODE_MAX + 1];
+    bool good = true, found = true;
+    for (uint32_t place = 0; good && place < application->persons; place++) {
+        good = store_person(book->store, application->id, place, number, &found, error) &&
+               find_double(book, application->id, number, other, error) &&
+               (other[0] == '\0' ||
+                lot_fail(error, LOT_REFUSED,
+                         "application %s: a person in it stands in %s too, which is admitted: "
+                         "refuse one of the two first",
+                         application->id, other));
     }
     crypto_wipe(number, sizeof number);
     return good;
 }
 
-/* application is borrowed from the store and gone after the first call. */
 static bool
 decide_one(struct journal *journal, const struct register_book *book,
            const struct register_decision *decision, const struct store_application *application,
            struct lot_error *error)
 {
-    char id[LOT_CODE_MAX + 1];
-    uint32_t persons = application->persons;
+    const char *id = application->id, *reason = decision->reason;
     enum store_state state = decision->admit ? STORE_ADMITTED : STORE_REFUSED;
-    assert(application->id.size < sizeof id);
-    memcpy(id, application->id.at, application->id.size + 1);
     if (application->state == state) {
         return lot_fail(error, LOT_REFUSED, "application %s is %s already", id,
                         decision->admit ? "admitted" : "refused");
     }
-    if ((application->held || application->state != STORE_RECEIVED) && decision->reason.size == 0) {
+    if ((application->held || application->state != STORE_RECEIVED) && reason[0] == '\0') {
         return lot_fail(error, LOT_REFUSED,
                         "application %s is %s: to admit it, name it alone and give a reason", id,
                         application->held ? "held" : "refused");
@@ -294,13 +276,10 @@ decide_one(struct journal *journal, const struct register_book *book,
                         "application %s is held: it wants a decision of its own, not one in a list",
                         id);
     }
-    if (decision->admit && !check_persons(book, id, persons, error)) {
-        return false;
-    }
-    const struct lot_text reason = decision->reason;
-    return store_application_decide(book->store, lot_text(id), state, reason, false, error) &&
-           journal_row(journal, error, "%s %s %.*s", decision->admit ? "admit" : "refuse", id,
-                       reason.size == 0 ? 1 : (int)reason.size, reason.size == 0 ? "-" : reason.at);
+    return (!decision->admit || check_persons(book, application, error)) &&
+           store_application_decide(book->store, id, state, reason, false, error) &&
+           journal_row(journal, error, "%s %s %s", decision->admit ? "admit" : "refuse", id,
+                       reason[0] == '\0' ? "-" : reason);
 }
 
 static bool
@@ -308,24 +287,16 @@ decide_all_received(struct journal *journal, const struct register_book *book,
                     const struct register_decision *decision, uint32_t *decided,
                     struct lot_error *error)
 {
-    char id[LOT_CODE_MAX + 1] = "";
-    struct store_application application;
-    for (bool found = true;;) {
-        if (!store_application_next(book->store, lot_text(id), &application, &found, error)) {
-            return false;
-        }
-        if (!found) {
-            return true;
-        }
-        assert(application.id.size < sizeof id);
-        memcpy(id, application.id.at, application.id.size + 1);
-        if (application.state == STORE_RECEIVED && !application.held) {
-            if (!decide_one(journal, book, decision, &application, error)) {
-                return false;
-            }
+    struct store_application application = {0};
+    bool good = true;
+    for (bool found = true; good && found;) {
+        good = store_application_next(book->store, &application, &found, error);
+        if (good && found && application.state == STORE_RECEIVED && !application.held) {
+            good = decide_one(journal, book, decision, &application, error);
             ++*decided;
         }
     }
+    return good;
 }
 
 /* Both are officers of this draw, and not the same. */
@@ -359,7 +330,7 @@ register_decide(const struct register_book *book, const struct register_decision
     struct journal journal;
     struct store_application application;
     uint32_t count = 0;
-    const struct lot_text reason = decision->reason;
+    const struct lot_text reason = lot_text(decision->reason);
     if (!register_must_be_open(book, error) || !check_deciders(book, decision->officers, error)) {
         return false;
     }

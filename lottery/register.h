@@ -15,8 +15,7 @@
 #include "lottery/journal.h"
 #include "lottery/roster.h"
 
-#define REGISTER_ID_SIZE 16 /* Crockford base 32 of 80 random bits */
-#define REGISTER_SALT_SIZE 32
+#define REGISTER_ID_SIZE 16      /* Crockford base 32 of 80 random bits */
 #define REGISTER_RANDOM_BYTES 26 /* an application's share: 10 for the id, 16 for the salt */
 #define REGISTER_OFFICERS_MAX 64
 #define REGISTER_LIST_MAX 16777216 /* bytes of a list of applications: 400,000 of them */
@@ -116,7 +115,7 @@ struct register_decision {
     bool all_received;            /* every undecided application that is not held */
     const struct lot_text *names; /* else these: ids, or the office's numbers */
     uint32_t name_count;
-    struct lot_text reason;             /* a code, or empty: for a plain admission only */
+    const char *reason;                 /* a code, or empty: for a plain admission only */
     const struct note_signer *officers; /* two of those named at `new` */
     int64_t time;
 };

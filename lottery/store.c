@@ -28,7 +28,7 @@
 #define COLUMNS_MAX 16
 #define STATEMENTS_MAX 48 /* different ones below */
 
-static const char SCHEMA[] =
+static const char schema[] =
     "CREATE TABLE file(name TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT;"
     "CREATE TABLE application("
     " id TEXT PRIMARY KEY, intake TEXT NOT NULL, number INTEGER NOT NULL CHECK(number > 0),"
@@ -63,7 +63,7 @@ static const char SCHEMA[] =
         "a signed checkpoint is never changed"
 static const struct {
     const char *table, *change, *when, *words;
-} GUARDS[] = {
+} guards[] = {
     {"file", "UPDATE", ALWAYS},        {"file", "DELETE", ALWAYS},
     {"journal", "UPDATE", ALWAYS},     {"journal", "DELETE", ALWAYS},
     {"leaf", "UPDATE", ALWAYS},        {"leaf", "DELETE", ALWAYS},
@@ -82,8 +82,8 @@ static const struct {
     " number, persons, chances, state, held"
 #define APPLICATION "SELECT " APPLICATION_COLUMNS " FROM application "
 
-static const char *const STATES[] = {"received", "admitted", "refused"};
-static const char *const PURPOSES[] = {"freeze", "commits", "reveals", "finish", "sitting"};
+static const char *const states[] = {"received", "admitted", "refused"};
+static const char *const purposes[] = {"freeze", "commits", "reveals", "finish", "sitting"};
 
 struct store {
     const char *path;
@@ -400,15 +400,15 @@ static bool
 make_tables(struct store *store, struct lot_error *error)
 {
     char sql[512];
-    if (!execute(store, SCHEMA, error)) {
+    if (!execute(store, schema, error)) {
         return false;
     }
-    for (size_t i = 0; i < sizeof GUARDS / sizeof GUARDS[0]; i++) {
+    for (size_t i = 0; i < sizeof guards / sizeof guards[0]; i++) {
         snprintf(sql, sizeof sql,
                  "CREATE TRIGGER %s_%s BEFORE %s ON %s WHEN %s BEGIN"
                  " SELECT RAISE(ABORT, '%s: %s'); END;",
-                 GUARDS[i].table, GUARDS[i].change, GUARDS[i].change, GUARDS[i].table,
-                 GUARDS[i].when, GUARDS[i].table, GUARDS[i].words);
+                 guards[i].table, guards[i].change, guards[i].change, guards[i].table,
+                 guards[i].when, guards[i].table, guards[i].words);
         if (!execute(store, sql, error)) {
             return false;
         }
@@ -593,13 +593,13 @@ store_application_add(struct store *store, const struct store_application *appli
                       const struct lot_text numbers[], struct lot_error *error)
 {
     const struct store_application *a = application;
-    assert(a != NULL && a->state == STORE_RECEIVED && a->reason.size == 0);
+    assert(a != NULL && a->state == STORE_RECEIVED && a->reason[0] == '\0');
     assert(a->persons >= 1 && a->persons <= LOT_PERSONS_MAX);
     const struct value values[] = {
-        text(a->id),        text(a->intake),        text(a->time),     text(a->commit),
-        text(a->queues),    text(a->wants),         text(a->office),   text(a->salt),
-        text(a->slip),      text(a->reason),        number(a->number), number(a->persons),
-        number(a->chances), word(STATES[a->state]), number(a->held),
+        word(a->id),        word(a->intake),        word(a->time),     word(a->commit),
+        text(a->queues),    text(a->wants),         text(a->office),   word(a->salt),
+        text(a->slip),      word(a->reason),        number(a->number), number(a->persons),
+        number(a->chances), word(states[a->state]), number(a->held),
     };
     if (!ask(store,
              "INSERT INTO application(" APPLICATION_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7,"
@@ -609,7 +609,7 @@ store_application_add(struct store *store, const struct store_application *appli
     }
     for (uint32_t i = 0; i < a->persons; i++) {
         if (!ask(store, "INSERT INTO person VALUES(?1, ?2, ?3)",
-                 (struct value[]){text(a->id), number(i), text(numbers[i])}, NULL, error)) {
+                 (struct value[]){word(a->id), number(i), text(numbers[i])}, NULL, error)) {
             return false;
         }
     }
@@ -625,16 +625,26 @@ must_change(const struct store *store, const char *what, struct lot_error *error
 }
 
 bool
-store_application_decide(struct store *store, struct lot_text id, enum store_state state,
-                         struct lot_text reason, bool held, struct lot_error *error)
+store_application_decide(struct store *store, const char *id, enum store_state state,
+                         const char *reason, bool held, struct lot_error *error)
 {
-    assert(id.size > 0);
-    return ask(store,
-               "UPDATE application SET state = ?2, reason = ?3, held = ?4"
-               " WHERE id = ?1",
-               (struct value[]){text(id), word(STATES[state]), text(reason), number(held)}, NULL,
+    assert(id != NULL && reason != NULL);
+    return ask(store, "UPDATE application SET state = ?2, reason = ?3, held = ?4 WHERE id = ?1",
+               (struct value[]){word(id), word(states[state]), word(reason), number(held)}, NULL,
                error) &&
            must_change(store, "there is no application with this id", error);
+}
+
+/* A text of the file that has a bounded size; a longer one is damage. */
+static bool
+copy(const struct store *store, struct lot_text from, char *to, size_t room,
+     struct lot_error *error)
+{
+    if (from.size >= room) {
+        return fail(store, SQLITE_CORRUPT, error);
+    }
+    memcpy(to, from.at, from.size + 1);
+    return true;
 }
 
 static bool
@@ -642,43 +652,45 @@ ask_application(struct store *store, const char *sql, const struct value values[
                 struct store_application *out, bool *found, struct lot_error *error)
 {
     assert(out != NULL && found != NULL);
-    bool there = false;
+    const struct lot_text *t = store->texts;
+    const uint64_t *n = store->numbers;
+    struct store_application a = {0};
     unsigned state = 0;
-    if (!ask(store, sql, values, &there, error) ||
-        (there && !word_index(store, store->texts[13], STATES, 3, error, &state))) {
+    bool there = false;
+    if (!ask(store, sql, values, &there, error)) {
         return false;
     }
-    *found = there;
     if (there) {
-        const struct lot_text *t = store->texts;
-        const uint64_t *n = store->numbers;
-        *out = (struct store_application){
-            .id = t[0],
-            .intake = t[1],
-            .time = t[2],
-            .commit = t[3],
-            .queues = t[4],
-            .wants = t[5],
-            .office = t[6],
-            .salt = t[7],
-            .slip = t[8],
-            .reason = t[9],
-            .number = (uint32_t)n[10],
-            .persons = (uint32_t)n[11],
-            .chances = (uint32_t)n[12],
-            .state = (enum store_state)state,
-            .held = n[14] != 0,
-        };
+        if (!copy(store, t[0], a.id, sizeof a.id, error) ||
+            !copy(store, t[1], a.intake, sizeof a.intake, error) ||
+            !copy(store, t[2], a.time, sizeof a.time, error) ||
+            !copy(store, t[3], a.commit, sizeof a.commit, error) ||
+            !copy(store, t[7], a.salt, sizeof a.salt, error) ||
+            !copy(store, t[9], a.reason, sizeof a.reason, error) ||
+            !word_index(store, t[13], states, 3, error, &state)) {
+            return false;
+        }
+        a.queues = t[4];
+        a.wants = t[5];
+        a.office = t[6];
+        a.slip = t[8];
+        a.number = (uint32_t)n[10];
+        a.persons = (uint32_t)n[11];
+        a.chances = (uint32_t)n[12];
+        a.state = (enum store_state)state;
+        a.held = n[14] != 0;
+        *out = a;
     }
+    *found = there;
     return true;
 }
 
 bool
-store_application(struct store *store, struct lot_text id, struct store_application *out,
-                  bool *found, struct lot_error *error)
+store_application(struct store *store, const char *id, struct store_application *out, bool *found,
+                  struct lot_error *error)
 {
-    assert(id.size > 0);
-    return ask_application(store, APPLICATION "WHERE id = ?1", (struct value[]){text(id)}, out,
+    assert(id != NULL);
+    return ask_application(store, APPLICATION "WHERE id = ?1", (struct value[]){word(id)}, out,
                            found, error);
 }
 
@@ -692,32 +704,32 @@ store_application_of_office(struct store *store, struct lot_text office,
 }
 
 bool
-store_application_next(struct store *store, struct lot_text after, struct store_application *out,
-                       bool *found, struct lot_error *error)
+store_application_next(struct store *store, struct store_application *at, bool *found,
+                       struct lot_error *error)
 {
-    assert(out != NULL);
+    assert(at != NULL);
     return ask_application(store, APPLICATION "WHERE id > ?1 ORDER BY id LIMIT 1",
-                           (struct value[]){text(after)}, out, found, error);
+                           (struct value[]){word(at->id)}, at, found, error);
 }
 
 bool
-store_received_next(struct store *store, struct lot_text intake, uint32_t after,
-                    struct store_application *out, bool *found, struct lot_error *error)
+store_received_next(struct store *store, struct store_application *at, bool *found,
+                    struct lot_error *error)
 {
-    assert(out != NULL);
+    assert(at != NULL);
     return ask_application(store,
                            APPLICATION "WHERE (intake, number) > (?1, ?2)"
                                        " ORDER BY intake, number LIMIT 1",
-                           (struct value[]){text(intake), number(after)}, out, found, error);
+                           (struct value[]){word(at->intake), number(at->number)}, at, found,
+                           error);
 }
 
 bool
-store_received_last(struct store *store, struct lot_text intake, uint32_t *out,
-                    struct lot_error *error)
+store_received_last(struct store *store, const char *intake, uint32_t *out, struct lot_error *error)
 {
-    assert(intake.size > 0 && out != NULL);
+    assert(intake != NULL && out != NULL);
     if (!ask(store, "SELECT ifnull(max(number), 0) FROM application WHERE intake = ?1",
-             (struct value[]){text(intake)}, NULL, error)) {
+             (struct value[]){word(intake)}, NULL, error)) {
         return false;
     }
     *out = (uint32_t)store->numbers[0];
@@ -725,23 +737,27 @@ store_received_last(struct store *store, struct lot_text intake, uint32_t *out,
 }
 
 bool
-store_person(struct store *store, struct lot_text id, uint32_t place, struct lot_text *out,
-             bool *found, struct lot_error *error)
+store_person(struct store *store, const char *id, uint32_t place,
+             char out[static STORE_NUMBER_MAX + 1], bool *found, struct lot_error *error)
 {
-    assert(id.size > 0 && out != NULL && found != NULL);
+    assert(id != NULL && found != NULL);
+    struct lot_text person;
     return ask_text(store, "SELECT number FROM person WHERE application = ?1 AND place = ?2",
-                    (struct value[]){text(id), number(place)}, out, found, error);
+                    (struct value[]){word(id), number(place)}, &person, found, error) &&
+           copy(store, person, out, STORE_NUMBER_MAX + 1, error);
 }
 
 bool
-store_person_next(struct store *store, struct lot_text person, struct lot_text after,
-                  struct lot_text *id, bool *found, struct lot_error *error)
+store_person_next(struct store *store, const char *person, char id[static LOT_CODE_MAX + 1],
+                  bool *found, struct lot_error *error)
 {
-    assert(id != NULL && found != NULL);
+    assert(person != NULL && found != NULL);
+    struct lot_text next;
     return ask_text(store,
                     "SELECT application FROM person WHERE number = ?1 AND application > ?2"
                     " ORDER BY application LIMIT 1",
-                    (struct value[]){text(person), text(after)}, id, found, error);
+                    (struct value[]){word(person), word(id)}, &next, found, error) &&
+           copy(store, next, id, LOT_CODE_MAX + 1, error);
 }
 
 bool
@@ -872,7 +888,7 @@ store_checkpoint_due(struct store *store, enum store_purpose purpose, struct lot
     return ask(store,
                "INSERT INTO checkpoint SELECT size, root, ?1, NULL FROM head WHERE true"
                " ON CONFLICT DO NOTHING",
-               (struct value[]){word(PURPOSES[purpose])}, NULL, error);
+               (struct value[]){word(purposes[purpose])}, NULL, error);
 }
 
 bool
@@ -902,7 +918,7 @@ store_checkpoint_next(struct store *store, uint64_t after, struct store_checkpoi
         if (store->texts[1].size != LOT_HASH_BYTES) {
             return fail(store, SQLITE_CORRUPT, error);
         }
-        if (!word_index(store, store->texts[2], PURPOSES, 5, error, &purpose)) {
+        if (!word_index(store, store->texts[2], purposes, 5, error, &purpose)) {
             return false;
         }
         *out = (struct store_checkpoint){.size = store->numbers[0],

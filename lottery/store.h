@@ -81,51 +81,51 @@ bool store_file_next(struct store *store, struct lot_text after, struct lot_text
 
 enum store_state { STORE_RECEIVED, STORE_ADMITTED, STORE_REFUSED };
 
+#define STORE_SALT_SIZE 32
+#define STORE_NUMBER_MAX 24 /* of an identity number, as in commit */
+
 struct store_application {
-    struct lot_text id, intake, time, commit; /* as in received.csv */
-    struct lot_text queues, wants;            /* as in entries.csv */
-    struct lot_text office;                   /* the office's own application number */
-    struct lot_text salt;                     /* who has it finds the person: private */
-    struct lot_text slip;                     /* signed by the intake */
-    struct lot_text reason;                   /* of the decision; empty while undecided */
-    uint32_t number;                          /* of its intake, 1, 2, 3 ... */
-    uint32_t persons, chances;
+    char id[LOT_CODE_MAX + 1], intake[LOT_CODE_MAX + 1];
+    uint32_t number; /* of its intake, 1, 2, 3 ... */
+    char time[CANON_TIME_SIZE + 1], commit[LOT_HEX_SIZE + 1];
+    char salt[STORE_SALT_SIZE + 1]; /* who has it finds the persons: private */
+    uint32_t persons, chances;      /* these four as in entries.csv */
+    struct lot_text queues, wants;  /* borrowed, and so are the next two */
+    struct lot_text office;         /* the office's own application number */
+    struct lot_text slip;           /* signed by the intake */
     enum store_state state;
-    bool held; /* two officers must decide on it by name */
+    char reason[LOT_CODE_MAX + 1]; /* of the decision; empty while undecided or plainly admitted */
+    bool held;                     /* two officers must decide on it by name */
 };
 
 /* Takes an application in, still undecided; numbers are its persons' in the commit's order. */
 bool store_application_add(struct store *store, const struct store_application *application,
                            const struct lot_text numbers[], struct lot_error *error) LOT_CHECKED;
 /* State, reason and held of one application. */
-bool store_application_decide(struct store *store, struct lot_text id, enum store_state state,
-                              struct lot_text reason, bool held,
-                              struct lot_error *error) LOT_CHECKED;
+bool store_application_decide(struct store *store, const char *id, enum store_state state,
+                              const char *reason, bool held, struct lot_error *error) LOT_CHECKED;
 
-bool store_application(struct store *store, struct lot_text id, struct store_application *out,
+bool store_application(struct store *store, const char *id, struct store_application *out,
                        bool *found, struct lot_error *error) LOT_CHECKED;
 bool store_application_of_office(struct store *store, struct lot_text office,
                                  struct store_application *out, bool *found,
                                  struct lot_error *error) LOT_CHECKED;
-/* By id: the first after `after`, which may be empty. */
-bool store_application_next(struct store *store, struct lot_text after,
-                            struct store_application *out, bool *found,
+/* Steps through all: *at, zeroed at first, becomes the next by id, or by intake and number. */
+bool store_application_next(struct store *store, struct store_application *at, bool *found,
                             struct lot_error *error) LOT_CHECKED;
-/* By intake, then number: the first after the pair, which may be empty and 0. */
-bool store_received_next(struct store *store, struct lot_text intake, uint32_t number,
-                         struct store_application *out, bool *found,
+bool store_received_next(struct store *store, struct store_application *at, bool *found,
                          struct lot_error *error) LOT_CHECKED;
-
 /* The highest number of an intake, 0 when it has taken nothing in. */
-bool store_received_last(struct store *store, struct lot_text intake, uint32_t *out,
+bool store_received_last(struct store *store, const char *intake, uint32_t *out,
                          struct lot_error *error) LOT_CHECKED;
 
-/* The identity number of person 0 (the applicant), 1, 2 ... of an application. */
-bool store_person(struct store *store, struct lot_text id, uint32_t place, struct lot_text *out,
-                  bool *found, struct lot_error *error) LOT_CHECKED;
-/* The first application after `after` in which this number stands. */
-bool store_person_next(struct store *store, struct lot_text number, struct lot_text after,
-                       struct lot_text *id, bool *found, struct lot_error *error) LOT_CHECKED;
+/* The identity number of person 0 (the applicant), 1, 2 ... of an application; wipe it. */
+bool store_person(struct store *store, const char *id, uint32_t place,
+                  char out[static STORE_NUMBER_MAX + 1], bool *found,
+                  struct lot_error *error) LOT_CHECKED;
+/* Steps through the applications in which a number stands: id, empty at first, becomes the next. */
+bool store_person_next(struct store *store, const char *number, char id[static LOT_CODE_MAX + 1],
+                       bool *found, struct lot_error *error) LOT_CHECKED;
 
 struct store_counts {
     uint32_t received, admitted, refused; /* by state; their sum is all */

@@ -46,8 +46,8 @@ static void
 put_line(struct lot_buffer *out, const struct store_application *a, bool json, bool first)
 {
     if (!json) {
-        lot_buffer_print(out, "%s %s %" PRIu32 " %s %s %s\n", a->id.at, a->intake.at, a->number,
-                         state_name(a), a->reason.size == 0 ? "-" : a->reason.at, a->office.at);
+        lot_buffer_print(out, "%s %s %" PRIu32 " %s %s %s\n", a->id, a->intake, a->number,
+                         state_name(a), a->reason[0] == '\0' ? "-" : a->reason, a->office.at);
         return;
     }
     lot_buffer_print(out,
@@ -55,8 +55,8 @@ put_line(struct lot_buffer *out, const struct store_application *a, bool json, b
                      ", \"state\": \"%s\", \"reason\": \"%s\", \"time\": \"%s\", \"queues\": \"%s\""
                      ", \"persons\": %" PRIu32 ", \"chances\": %" PRIu32 ", \"wants\": \"%s\""
                      ", \"office\": ",
-                     first ? "" : ",", a->id.at, a->intake.at, a->number, state_name(a),
-                     a->reason.at, a->time.at, a->queues.at, a->persons, a->chances, a->wants.at);
+                     first ? "" : ",", a->id, a->intake, a->number, state_name(a), a->reason,
+                     a->time, a->queues.at, a->persons, a->chances, a->wants.at);
     put_string(out, a->office);
     lot_buffer_print(out, "}");
 }
@@ -80,20 +80,20 @@ put_copy(const struct file_folder *folder, const char *id, const char *end, mode
 
 /* The private half of a receipt: what `take` asks for, and who has it finds the persons. */
 static bool
-put_opening(const struct register_book *book, const struct file_folder *folder, const char *id,
+put_opening(const struct register_book *book, const struct file_folder *folder,
             const struct store_application *a, struct lot_error *error)
 {
     struct lot_buffer text = {0};
+    char number[STORE_NUMBER_MAX + 1];
     bool good = true, found = true;
-    lot_buffer_put(&text, a->salt);
-    for (uint32_t i = 0, persons = a->persons; good && i < persons; i++) {
-        struct lot_text number;
-        good = store_person(book->store, lot_text(id), i, &number, &found, error);
-        assert(!good || found);
-        lot_buffer_print(&text, ":%s", good ? number.at : "");
+    lot_buffer_print(&text, "%s", a->salt);
+    for (uint32_t i = 0; good && i < a->persons; i++) {
+        good = store_person(book->store, a->id, i, number, &found, error);
+        lot_buffer_print(&text, ":%s", good ? number : "");
     }
     lot_buffer_add(&text, "\n", 1);
-    good = good && put_copy(folder, id, "private", 0600, lot_buffer_text(&text), error);
+    good = good && put_copy(folder, a->id, "private", 0600, lot_buffer_text(&text), error);
+    crypto_wipe(number, sizeof number);
     lot_buffer_finish(&text);
     return good;
 }
@@ -110,26 +110,22 @@ list_all(const struct register_book *book, const struct cli *cli, const struct f
 {
     const char *state = cli_value(cli, "state");
     bool json = cli_flag(cli, "json"), first = true;
-    struct store_application a;
-    char id[LOT_CODE_MAX + 1] = "";
+    struct store_application a = {0};
     for (bool found = true;;) {
-        if (!store_application_next(book->store, lot_text(id), &a, &found, error)) {
+        if (!store_application_next(book->store, &a, &found, error)) {
             return false;
         }
         if (!found) {
             return true;
         }
-        assert(a.id.size < sizeof id);
-        memcpy(id, a.id.at, a.id.size + 1);
         if (state != NULL && strcmp(state, state_name(&a)) != 0) {
             continue;
         }
         put_line(out, &a, json, first);
         first = false;
         if ((folders->slips.path != NULL &&
-             !put_copy(&folders->slips, id, "slip", 0644, a.slip, error)) ||
-            (folders->openings.path != NULL &&
-             !put_opening(book, &folders->openings, id, &a, error))) {
+             !put_copy(&folders->slips, a.id, "slip", 0644, a.slip, error)) ||
+            (folders->openings.path != NULL && !put_opening(book, &folders->openings, &a, error))) {
             return false;
         }
         if (out->size >= PRINT_AT) {
@@ -273,16 +269,14 @@ journal(struct cli *cli, struct lot_error *error)
     struct store_application application;
     const char *path = cli_value(cli, "export");
     uint64_t rows = 0;
-    char id[LOT_CODE_MAX + 1] = "";
     bool good = register_open(cli->words[0], STORE_READ, &book, error) &&
                 store_journal_size(book.store, &rows, error) &&
                 store_journal_read(book.store, 0, rows, &export, error);
     if (good && cli->count == 2) {
         good = register_find(&book, lot_text(cli->words[1]), &application, error);
-        snprintf(id, sizeof id, "%s", good ? application.id.at : "");
     }
     if (good && cli->count == 2) {
-        put_life(lot_buffer_text(&export), id, &out);
+        put_life(lot_buffer_text(&export), application.id, &out);
     } else if (good && path == NULL && !cli_flag(cli, "verify")) {
         lot_buffer_put(&out, lot_buffer_text(&export));
     }

@@ -433,7 +433,7 @@ decide(const struct cli *cli, bool admit, struct lot_error *error)
     struct register_decision decision = {
         .admit = admit,
         .all_received = cli_flag(cli, "all-received"),
-        .reason = lot_text(reason == NULL ? "" : reason),
+        .reason = reason == NULL ? "" : reason,
         .officers = officers,
     };
     struct store_counts counts = {0};

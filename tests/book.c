@@ -194,7 +194,7 @@ book_decide(const struct book *book, bool admit, const char *name, const char *r
         .all_received = name == NULL,
         .names = names,
         .name_count = name != NULL,
-        .reason = lot_text(reason),
+        .reason = reason,
         .officers = book->officers,
         .time = BOOK_TIME + 60 * minute,
     };

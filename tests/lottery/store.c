@@ -61,27 +61,23 @@ write_bytes(const char *name, const char *bytes, size_t size)
 static bool
 add_application(struct store *store, uint32_t i, struct lot_error *error)
 {
-    char id[8], commit[8], salt[8], office[8], person[32];
-    snprintf(id, sizeof id, "ID%02u", 99 - i);
-    snprintf(commit, sizeof commit, "c%u", i);
-    snprintf(salt, sizeof salt, "s%u", i);
-    snprintf(office, sizeof office, "A%u", i);
-    snprintf(person, sizeof person, "23019919800101%04u", i);
-    const struct store_application application = {
-        .id = lot_text(id),
-        .intake = LOT_TEXT("w1"),
-        .time = LOT_TEXT("2026-11-03T01:12:09Z"),
-        .commit = lot_text(commit),
+    char office[8], person[32];
+    struct store_application application = {
+        .intake = "w1",
+        .number = i,
+        .time = "2026-11-03T01:12:09Z",
         .queues = LOT_TEXT("Q1"),
         .wants = LOT_TEXT("2B 1B"),
-        .office = lot_text(office),
-        .salt = lot_text(salt),
+        .office = {office, (size_t)snprintf(office, sizeof office, "A%u", i)},
         .slip = LOT_TEXT("slip\n"),
-        .number = i,
         .persons = 2,
         .chances = 3,
         .held = i == 2,
     };
+    snprintf(application.id, sizeof application.id, "ID%02u", 99 - i);
+    snprintf(application.commit, sizeof application.commit, "c%u", i);
+    snprintf(application.salt, sizeof application.salt, "s%u", i);
+    snprintf(person, sizeof person, "23019919800101%04u", i);
     const struct lot_text numbers[2] = {lot_text(person), LOT_TEXT("230199198001010179")};
     return store_application_add(store, &application, numbers, error);
 }
@@ -100,8 +96,7 @@ live(const char *name, struct lot_error *error)
                 add_application(store, 1, error) && add_application(store, 2, error) &&
                 store_journal_add(store, LOT_TEXT("row 0"), error) && store_commit(store, error) &&
                 store_begin(store, STORE_WRITE, error) &&
-                store_application_decide(store, LOT_TEXT("ID98"), STORE_ADMITTED, LOT_TEXT("OK"),
-                                         false, error) &&
+                store_application_decide(store, "ID98", STORE_ADMITTED, "OK", false, error) &&
                 store_journal_add(store, LOT_TEXT("row 1"), error) &&
                 store_leaves_add(store, 0, leaves, 2, &head, error) &&
                 store_checkpoint_due(store, STORE_FREEZE, error) && store_commit(store, error) &&
@@ -166,6 +161,7 @@ store__keeps_what_was_committed(void **state)
     struct lot_buffer lines = {0};
     struct lot_text text;
     struct lot_error error = {0};
+    char person[STORE_NUMBER_MAX + 1];
     bool found = false;
     if (!live(path, &error)) {
         fail_msg("%s", error.text);
@@ -175,12 +171,12 @@ store__keeps_what_was_committed(void **state)
     assert_int_equal(status.st_mode & 0777, 0600);
     struct store *store = open_at(path, STORE_READ);
     assert_true(store_application_of_office(store, LOT_TEXT("A2"), &a, &found, NULL) && found);
-    assert_true(lot_text_is(a.id, "ID97") && a.held && a.number == 2 && a.chances == 3);
+    assert_true(strcmp(a.id, "ID97") == 0 && a.held && a.number == 2 && a.chances == 3);
     assert_true(lot_text_is(a.wants, "2B 1B") && a.state == STORE_RECEIVED);
-    assert_true(store_application(store, LOT_TEXT("ID98"), &a, &found, NULL) && found);
-    assert_true(a.state == STORE_ADMITTED && lot_text_is(a.reason, "OK"));
-    assert_true(store_person(store, LOT_TEXT("ID98"), 0, &text, &found, NULL) && found);
-    assert_true(lot_text_is(text, "230199198001010001"));
+    assert_true(store_application(store, "ID98", &a, &found, NULL) && found);
+    assert_true(a.state == STORE_ADMITTED && strcmp(a.reason, "OK") == 0);
+    assert_true(store_person(store, "ID98", 0, person, &found, NULL) && found);
+    assert_string_equal(person, "230199198001010001");
     assert_true(store_checkpoint_next(store, 0, &checkpoint, &found, NULL) && found);
     assert_true(checkpoint.size == 2 && checkpoint.root[31] == 7);
     assert_true(checkpoint.purpose == STORE_FREEZE && lot_text_is(checkpoint.note, "note\n"));
@@ -201,22 +197,20 @@ store__lists_go_on_from_the_item_named(void **state)
     assert_true(live(path, NULL));
     struct store *store = open_at(path, STORE_READ);
     struct store_application a = {0};
-    struct lot_text id = LOT_TEXT(""), name = LOT_TEXT("");
-    char seen[64] = "";
+    struct lot_text name = LOT_TEXT("");
+    char seen[64] = "", id[LOT_CODE_MAX + 1] = "";
     bool found = true;
-    /* The text named is the one the last call handed out. */
-    for (struct lot_text after = LOT_TEXT("");
-         store_application_next(store, after, &a, &found, NULL) && found; after = a.id) {
-        strncat(seen, a.id.at, a.id.size);
+    while (store_application_next(store, &a, &found, NULL) && found) {
+        strcat(seen, a.id);
     }
-    for (a = (struct store_application){0};
-         store_received_next(store, a.intake, a.number, &a, &found, NULL) && found;) {
+    a = (struct store_application){0};
+    while (store_received_next(store, &a, &found, NULL) && found) {
         strncat(seen, a.office.at, a.office.size);
     }
-    while (store_person_next(store, LOT_TEXT("230199198001010179"), id, &id, &found, NULL) &&
-           found) {
-        strncat(seen, id.at, id.size);
+    while (store_person_next(store, "230199198001010179", id, &found, NULL) && found) {
+        strcat(seen, id);
     }
+    /* The text named is the one the last call handed out. */
     assert_true(store_file_next(store, name, &name, &found, NULL) && found);
     strncat(seen, name.at, name.size);
     assert_true(store_file_next(store, name, &name, &found, NULL) && !found);
@@ -320,8 +314,7 @@ store__what_was_said_is_never_unsaid(void **state)
     assert_false(add_application(store, 3, &error));
     assert_int_equal(error.code, LOT_PHASE);
     assert_non_null(strstr(error.text, "the roll is frozen"));
-    assert_false(store_application_decide(store, LOT_TEXT("ID97"), STORE_ADMITTED, LOT_TEXT("OK"),
-                                          false, &error));
+    assert_false(store_application_decide(store, "ID97", STORE_ADMITTED, "OK", false, &error));
     assert_non_null(strstr(error.text, "the roll is frozen"));
     assert_false(store_checkpoint_sign(store, 2, LOT_TEXT("another\n"), &error));
     assert_non_null(strstr(error.text, "no checkpoint of this size waits"));
