@@ -37,7 +37,7 @@ say "a household finds its ticket with sha256sum" $?
 
 cp -r $case "$work/changed"
 sed -i '2s/$/x/' "$work/changed/homes.csv"
-refuses "a changed file is named" 1 "homes.csv" "$work/changed"
+refuses "a changed file is named" 1 "seed.txt line 5: from these files must stand here 'homes " "$work/changed"
 rm "$work/changed/received.csv"
 refuses "a missing file is named" 1 "received.csv" "$work/changed"
 refuses "a missing folder is named" 1 "$work/nowhere" "$work/nowhere"
