@@ -625,7 +625,7 @@ def recompute(folder, want_cutoffs):
     need(len(attempt) == len(log) == len(dice) == 1, "seed.txt: attempt, log or dice are missing")
     c.attempt, c.dice = attempt[0][0], dice[0][0]
     need(full("[1-9][0-9]{0,8}", c.attempt), "seed.txt: attempt is not a number from 1")
-    need(full("[1-9][0-9]{0,8}", log[0][0])
+    need(full(NUMBER, log[0][0])
          and len(unbase64(log[0][1], "seed.txt: log")) == 32, "seed.txt: log is not size and root")
     need(found == seed_text(r, roll, digests_of(H, data, roll), log[0], c).encode(),
          "seed.txt: is not the text that rules and roll demand")
