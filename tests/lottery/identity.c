@@ -123,6 +123,27 @@ identity__every_mask_comes_out_as_written(void **state)
 }
 
 static void
+identity__what_is_no_number_is_masked_as_another_paper(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *input, *masked;
+    } cases[] = {{"", ""},
+                 {"123", "***"},
+                 {"1234", "1*34"},
+                 {"A30199198001010179", "A***************79"},
+                 {"23019919800101017Y", "2***************7Y"},
+                 {"23019949010100X", "2************0X"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct lot_buffer out = {0};
+        lot_buffer_add(&out, "", 0);
+        identity_mask_number(lot_text(cases[i].input), &out);
+        assert_string_equal(out.size == 0 ? "" : out.at, cases[i].masked);
+        lot_buffer_finish(&out);
+    }
+}
+
+static void
 identity__special_papers_are_known_by_their_area(void **state)
 {
     (void)state;
@@ -149,9 +170,24 @@ identity__normalisations_add_up_in_one_order(void **state)
     expect("=\"23019919700707008\xEF\xBD\x98\"", "23019919700707008X",
            "N_FORMULA_TEXT N_FULLWIDTH N_CASE");
     expect("23019949 0101001", "230199194901010010", "N_SPACE N_LEGACY15");
+    static const char *const apostrophes[] = {"'", "`", "\xE2\x80\x98", "\xE2\x80\x99",
+                                              "\xEF\xBC\x87"};
+    for (size_t i = 0; i < sizeof apostrophes / sizeof apostrophes[0]; i++) {
+        char cell[32] = "";
+        strcat(strcat(cell, apostrophes[i]), "230199198001010179");
+        expect(cell, "230199198001010179", "N_APOSTROPHE");
+    }
     expect("\xC2\xA0\xE3\x80\x80\t", NULL, "E_EMPTY");
     expect("'", NULL, "E_EMPTY");
     expect("=\"\"", NULL, "E_EMPTY");
+}
+
+static void
+identity__centenarians_serials_begin_at_996(void **state)
+{
+    (void)state;
+    expect("230199490101995", "230199194901019955", "N_LEGACY15");
+    expect("230199490101996", "230199194901019963", "N_LEGACY15 W_LEGACY_CENTENARIAN_SERIAL");
 }
 
 static void
@@ -210,6 +246,13 @@ identity__first_error_in_the_order_of_checks_is_the_one(void **state)
 {
     (void)state;
     expect("1.5E+3", NULL, "E_SCIENTIFIC");
+    expect("1e5", NULL, "E_SCIENTIFIC");
+    expect("1E", NULL, "E_CHAR");
+    expect("1E+", NULL, "E_CHAR");
+    expect("1.5E+3x", NULL, "E_CHAR");
+    expect("=\"230199198001010179", NULL, "E_CHAR");
+    expect("\"230199198001010179\"", NULL, "E_CHAR");
+    expect("=\"", NULL, "E_CHAR");
     expect("E123456", NULL, "E_KIND");
     expect("2301991980010101\xD0\xA5Z", NULL, "E_HOMOGLYPH"); /* before E_CHAR */
     expect("23019X", NULL, "E_LEN");                          /* X stands last: no E_CHAR */
@@ -247,7 +290,16 @@ identity__other_papers_have_bounds_too(void **state)
     struct identity identity;
     assert_false(identity_read_other(LOT_TEXT("E1234"), &identity));
     assert_int_equal(identity.codes[0], E_LEN);
-    assert_true(identity_read_other(LOT_TEXT("E12345"), &identity));
+    assert_true(identity_read_other(LOT_TEXT("az09-9"), &identity));
+    assert_string_equal(identity.number, "AZ09-9");
+    assert_int_equal(identity.codes[0], N_CASE);
+    for (const char *other = "@[`{/:"; *other != '\0'; other++) { /* beside what is allowed */
+        char cell[8] = "A12345";
+        cell[2] = *other;
+        assert_false(identity_read_other(lot_text(cell), &identity));
+        assert_int_equal(identity.codes[0], E_CHAR);
+        assert_int_equal(identity.at, 3);
+    }
     assert_true(identity_read_other(LOT_TEXT("E12345678901234567890123"), &identity));
     assert_false(identity_read_other(LOT_TEXT("E123456789012345678901234"), &identity));
     assert_int_equal(identity.codes[0], E_LEN);
@@ -310,8 +362,10 @@ identity__any_single_slip_is_caught(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(identity__every_vector_comes_out_as_written),
     cmocka_unit_test(identity__every_mask_comes_out_as_written),
+    cmocka_unit_test(identity__what_is_no_number_is_masked_as_another_paper),
     cmocka_unit_test(identity__special_papers_are_known_by_their_area),
     cmocka_unit_test(identity__normalisations_add_up_in_one_order),
+    cmocka_unit_test(identity__centenarians_serials_begin_at_996),
     cmocka_unit_test(identity__ages_turn_on_the_birthday),
     cmocka_unit_test(identity__table_of_areas_speaks_only_of_its_prefectures),
     cmocka_unit_test(identity__first_error_in_the_order_of_checks_is_the_one),

@@ -429,6 +429,11 @@ roster__application_numbers_have_the_form_of_the_draw(void **state)
                    "1H-(7),本人,欧阳测,居民身份证," OUYANG ",1,,二居,\n");
     expect("N_FULLWIDTH 1.1; N_BRACKETS 1.1; E_APPNO_FORM 2.1; E_APPNO_FORM 3.1");
     expect_seen(0, "NH-（７） -> NH-(7)");
+    options.application_form = NULL;
+    read_text(HEAD "示经房(2013)0000:号,本人,刘试明,居民身份证," LIU ",1,,二居,\n"
+                   "示经房(201/)00002号,本人,张二,居民身份证," ZHANG ",1,,二居,\n"
+                   "示经房(2013)00003号x,本人,欧阳测,居民身份证," OUYANG ",1,,二居,\n");
+    expect("E_APPNO_FORM 1.1; E_APPNO_FORM 2.1; E_APPNO_FORM 3.1");
     options.application_form = "";
     read_text(HEAD "whatever,本人,刘试明,居民身份证," LIU ",1,,二居,\n");
     expect("");
@@ -558,6 +563,77 @@ roster__row_of_another_width_is_named(void **state)
     expect("E_COLUMNS 1.0; E_COLUMNS 2.0");
     expect_seen(0, "8 (9)");
     expect_seen(1, "10 (9)");
+}
+
+/* U+0800 and above, as the ranges below need it. */
+static void
+put_character(uint32_t c, struct lot_buffer *out)
+{
+    const unsigned char four[] = {
+        (unsigned char)(0xF0 | c >> 18), (unsigned char)(0x80 | (c >> 12 & 0x3F)),
+        (unsigned char)(0x80 | (c >> 6 & 0x3F)), (unsigned char)(0x80 | (c & 0x3F))};
+    const unsigned char three[] = {(unsigned char)(0xE0 | c >> 12), four[2], four[3]};
+    lot_buffer_add(out, c >= 0x10000 ? four : three, c >= 0x10000 ? 4 : 3);
+}
+
+static void
+roster__unseen_characters_are_named_to_the_edges_of_their_ranges(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t first, last;
+        const char *found;
+    } ranges[] = {{0x180E, 0x180E, "E_INVISIBLE 1.3"},
+                  {0x200B, 0x200D, "E_INVISIBLE 1.3"},
+                  {0x200E, 0x200F, "E_BIDI 1.3"},
+                  {0x202A, 0x202E, "E_BIDI 1.3"},
+                  {0x2060, 0x2065, "E_INVISIBLE 1.3"},
+                  {0x2066, 0x2069, "E_BIDI 1.3"},
+                  {0x206A, 0x206F, "E_INVISIBLE 1.3"},
+                  {0xFE00, 0xFE0F, "E_INVISIBLE 1.3"},
+                  {0xFEFF, 0xFEFF, "E_INVISIBLE 1.3"},
+                  {0xFFF9, 0xFFFB, "E_INVISIBLE 1.3"},
+                  {0xE0000, 0xE0FFF, "E_INVISIBLE 1.3"},
+                  {0x2E80, 0x2E81, ""},
+                  {0x2070, 0x2070, ""},
+                  {0xFE10, 0xFE10, ""},
+                  {0x20000, 0x20000, ""},
+                  {0x180D, 0x180D, ""}};
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
+        for (int end = 0; end < 2; end++) {
+            struct lot_buffer text = {0};
+            lot_buffer_print(&text, "%s示经房(2013)00001号,本人,刘", HEAD);
+            put_character(end == 0 ? ranges[i].first : ranges[i].last, &text);
+            lot_buffer_print(&text, "明,居民身份证,%s,1,,二居,\n", LIU);
+            read_text(text.at);
+            expect(ranges[i].found);
+            lot_buffer_finish(&text);
+        }
+    }
+    read_text(HEAD "示经房(2013)00001号,本人,刘,居民身份证,\xEF\xBB\xBF" LIU ",1,,二居,\n");
+    expect("N_BOM 1.5");
+    read_text(HEAD "示经房(2013)00001号,本人,刘,居民身份证,2\xEF\xBB\xBF" LIU ",1,,二居,\n");
+    expect("E_INVISIBLE 1.5");
+    read_text(HEAD "示经房(2013)00001号,本人,\xEF\xBB\xBF刘,居民身份证," LIU ",1,,二居,\n");
+    expect("E_INVISIBLE 1.3");
+}
+
+static void
+roster__cells_that_begin_like_formulas_are_told_from_numbers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *cell, *found;
+    } cases[] = {{"+9", "E_ENUM 1.7"},     {"-0", "E_ENUM 1.7"},     {"-", "E_ENUM 1.7"},
+                 {"+/1", "E_FORMULA 1.7"}, {"-:1", "E_FORMULA 1.7"}, {"@1", "E_FORMULA 1.7"},
+                 {"=", "E_FORMULA 1.7"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[1024];
+        snprintf(text, sizeof text,
+                 HEAD "示经房(2013)00001号,本人,刘,居民身份证," LIU ",1,%s,二居,\n", cases[i].cell);
+        read_text(text);
+        expect(cases[i].found);
+    }
 }
 
 static void
@@ -790,6 +866,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(roster__titles_are_needed_once),
     cmocka_unit_test(roster__each_bad_cell_is_named),
     cmocka_unit_test(roster__row_of_another_width_is_named),
+    cmocka_unit_test(roster__unseen_characters_are_named_to_the_edges_of_their_ranges),
+    cmocka_unit_test(roster__cells_that_begin_like_formulas_are_told_from_numbers),
     cmocka_unit_test(roster__household_has_one_head),
     cmocka_unit_test(roster__forms_that_make_no_sense_are_usage_errors),
     cmocka_unit_test(roster__failing_library_leaves_nothing),

@@ -207,6 +207,24 @@ sheet__cell_of_the_longest_size_is_taken(void **state)
 }
 
 static void
+sheet__as_many_rows_as_a_spreadsheet_holds(void **state)
+{
+    (void)state;
+    struct lot_buffer text = {0};
+    lot_buffer_print(&text, "a\n");
+    for (uint32_t i = 0; i < SHEET_ROWS_MAX; i++) {
+        lot_buffer_put(&text, LOT_TEXT("1\n"));
+    }
+    read_bytes(text.at, text.size);
+    expect_findings("");
+    assert_int_equal(sheet.row_count, SHEET_ROWS_MAX);
+    lot_buffer_put(&text, LOT_TEXT("1\n1\n"));
+    read_bytes(text.at, text.size);
+    expect_findings("E_TOO_LONG 1048577.0 too many rows");
+    lot_buffer_finish(&text);
+}
+
+static void
 sheet__too_many_columns_are_refused(void **state)
 {
     (void)state;
@@ -292,6 +310,9 @@ sheet__bytes_that_are_no_text_are_named_by_cell(void **state)
     READ("\xFE\xFF\0a\0,\0b\0\n\0001\0,\xD8\0\0z\0\n"); /* half of a pair */
     assert_int_equal(sheet.encoding, SHEET_UTF16BE);
     expect_findings("E_ENCODING 1.2 [1]");
+    READ("a,b\0\n1,2\n");
+    expect_findings("E_NUL 0.2 [2]");
+    assert_int_equal(sheet.row_count, 1);
     READ("a,b\n1,x\xEF\xBF\xBDy\n"); /* lost before it came to us */
     expect_findings("E_ENCODING 1.2 [2]");
     READ("\xFF\xFE"
@@ -319,6 +340,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_teardown(sheet__line_ends_of_all_kinds_end_rows, clear),
     cmocka_unit_test_teardown(sheet__separator_is_what_the_titles_have_most, clear),
     cmocka_unit_test_teardown(sheet__cell_of_the_longest_size_is_taken, clear),
+    cmocka_unit_test_teardown(sheet__as_many_rows_as_a_spreadsheet_holds, clear),
     cmocka_unit_test_teardown(sheet__too_many_columns_are_refused, clear),
     cmocka_unit_test_teardown(sheet__files_without_rows_are_named, clear),
     cmocka_unit_test_teardown(sheet__rows_of_another_width_are_kept_and_told, clear),
