@@ -489,6 +489,7 @@ roster__numbers_have_one_plain_form(void **state)
         {"21", "E_RANGE 1.6"},
         {"\"1,000\"", "E_RANGE 1.6"},
         {"\"1,0\"", "E_FIELD 1.6"},
+        {"\",100\"", "E_FIELD 1.6"},
         {"1234567890", "E_FIELD 1.6"},
         {"=1", "E_FORMULA 1.6"},
         {"", "E_EMPTY 1.6"},
@@ -563,6 +564,74 @@ roster__row_of_another_width_is_named(void **state)
     expect("E_COLUMNS 1.0; E_COLUMNS 2.0");
     expect_seen(0, "8 (9)");
     expect_seen(1, "10 (9)");
+}
+
+static void
+roster__sex_is_compared_with_the_number(void **state)
+{
+    (void)state;
+    const char *titles = "申请编号,关系,姓名,证件类型,证件号码,家庭人口,队列,户型,性别\n";
+    char text[2048];
+    snprintf(text, sizeof text,
+             "%s示经房(2013)00001号,本人,甲,居民身份证,%s,1,,二居,女\n"
+             "示经房(2013)00002号,本人,乙,居民身份证,%s,1,,二居,男\n"
+             "示经房(2013)00003号,本人,丙,居民身份证,%s,1,,二居,女\n"
+             "示经房(2013)00004号,本人,丁,护照,E1234567,1,,二居,女\n"
+             "示经房(2013)00005号,本人,戊,护照,E1234568,1,,二居,\n",
+             titles, LIU, ZHANG, OUYANG);
+    read_text(text);
+    expect("W_SEX 1.9; W_SEX 2.9");
+    assert_false(roster->refused);
+}
+
+static void
+roster__words_for_no_member_number_are_none(void **state)
+{
+    (void)state;
+    read_text("申请编号,关系,姓名,证件类型,证件号码,家庭人口,队列,户型,工会会员号\n"
+              "示经房(2013)00001号,本人,甲,护照,E1234561,1,,二居,无\n"
+              "示经房(2013)00002号,本人,乙,护照,E1234562,1,,二居,无\n"
+              "示经房(2013)00003号,本人,丙,护照,E1234563,1,,二居,—\n"
+              "示经房(2013)00004号,本人,丁,护照,E1234564,1,,二居,GH-1\n"
+              "示经房(2013)00005号,本人,戊,护照,E1234565,1,,二居,ＧＨ-1\n"
+              "示经房(2013)00006号,本人,己,护照,E1234566,1,,二居,/\n");
+    expect("D_MEMBER_NO 5.9; N_FULLWIDTH 5.9");
+    assert_int_equal(roster->persons[0].member.size, 0);
+    assert_int_equal(roster->persons[5].member.size, 0);
+    assert_true(roster->households[3].held && roster->households[4].held);
+    assert_false(roster->households[0].held);
+}
+
+static void
+roster__names_have_at_most_fifty_characters(void **state)
+{
+    (void)state;
+    for (int size = ROSTER_NAME_MAX; size <= ROSTER_NAME_MAX + 1; size++) {
+        struct lot_buffer text = {0};
+        lot_buffer_print(&text, "%s示经房(2013)00001号,本人,", HEAD);
+        for (int i = 0; i < size; i++) {
+            lot_buffer_put(&text, LOT_TEXT("𠅤"));
+        }
+        lot_buffer_print(&text, ",居民身份证,%s,1,,二居,\n", LIU);
+        read_text(text.at);
+        expect(size == ROSTER_NAME_MAX ? "" : "E_TOO_LONG 1.3");
+        lot_buffer_finish(&text);
+    }
+}
+
+static void
+roster__row_without_application_makes_its_neighbours_unsure(void **state)
+{
+    (void)state;
+    /* The second row may be the spouse of the first household or of the third row's. */
+    read_text(HEAD "示经房(2013)00001号,本人,甲,护照,E1234561,2,,二居,\n"
+                   ",配偶,乙,护照,E1234562,2,,,\n"
+                   "示经房(2013)00003号,子女,丙,护照,E1234563,2,,,\n"
+                   "示经房(2013)00004号,子女,丁,护照,E1234564,2,,,\n"
+                   "x,本人,戊,护照,E1234565,1,,二居,\n");
+    expect("E_EMPTY 2.1; E_APPNO_FORM 5.1");
+    read_text(HEAD ",本人,甲,护照,E1234561,1,,二居,\n");
+    expect("E_EMPTY 1.1");
 }
 
 /* U+0800 and above, as the ranges below need it. */
@@ -866,6 +935,10 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(roster__titles_are_needed_once),
     cmocka_unit_test(roster__each_bad_cell_is_named),
     cmocka_unit_test(roster__row_of_another_width_is_named),
+    cmocka_unit_test(roster__sex_is_compared_with_the_number),
+    cmocka_unit_test(roster__words_for_no_member_number_are_none),
+    cmocka_unit_test(roster__names_have_at_most_fifty_characters),
+    cmocka_unit_test(roster__row_without_application_makes_its_neighbours_unsure),
     cmocka_unit_test(roster__unseen_characters_are_named_to_the_edges_of_their_ranges),
     cmocka_unit_test(roster__cells_that_begin_like_formulas_are_told_from_numbers),
     cmocka_unit_test(roster__household_has_one_head),
