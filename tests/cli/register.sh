@@ -72,6 +72,11 @@ at() { echo "--at 2026-11-0$1T00:00:00Z"; }
 two="--key a.key --key b.key"
 intake="--intake window-1 --key window.key --on 2013-10-15"
 
+does "rules are looked at before anybody has applied" "a rehearsal may be held by these rules" \
+    lint rules.json
+sed 's/"chances_max": 1/"chances_max": 1.0/' rules.json >fault.json
+refuses "a fault in the rules is named by its path" 1 "chances_max: expected a whole number" \
+    lint fault.json
 refuses "one officer is too few" 1 "1 officers: 2 to" $(new --officer "$a")
 refuses "the same officer twice is too few" 1 "another has this key too" \
     $(new --officer "$a" --officer "$a")

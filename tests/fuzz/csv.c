@@ -127,7 +127,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                             .refusals_file.bytes = parts[3],
                             .received_file.bytes = parts[4]};
     struct lot_error error = {0};
+    uint32_t homes = 0;
+    bool alone = roll_check_homes(rules_of(number), parts[1], &homes, NULL);
     if (lot_roll_read(rules_of(number), &roll, &error)) {
+        assert(alone && homes == roll.homes_file.rows);
         check_roll(&roll);
         check_seed(&roll, parts[5]);
         lot_roll_finish(&roll);
