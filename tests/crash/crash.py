@@ -52,6 +52,7 @@ def rules(keys):
                    {"queue": "Q2", "title": {"zh": "普通"}}],
         "rounds": [{"round": "r1", "title": title}], "chances_max": 1, "standby": "all",
         "parties": [{"party": p, "title": title} for p, _ in COMMITTED],
+        "witnesses": [{"witness": "notary", "title": title, "key": keys["notary"]}],
         "dice": {"faces": 10, "throws": 40},
         "public": [{"source": "text", "name": "index", "title": title,
                     "time": "2026-12-01T00:00:00Z", "digits": 6}],
@@ -185,8 +186,9 @@ class Play:
         shutil.rmtree(self.folder, ignore_errors=True)
         os.makedirs(self.folder)
         names = {"log": "housing.example/CRASH-1", "window": "window-1", "a": "officer-a",
-                 "b": "officer-b"}
-        roles = {"log": "log", "window": "intake", "a": "officer", "b": "officer"}
+                 "b": "officer-b", "notary": "notary.example"}
+        roles = {"log": "log", "window": "intake", "a": "officer", "b": "officer",
+                 "notary": "witness"}
         self.keys = {}
         for key, name in names.items():
             self.must(["keygen", name, "--role", roles[key], "--out", key + ".key"])
@@ -202,6 +204,21 @@ class Play:
                 file.write(secret + "\n")
             os.chmod(self.path(party + ".secret"), 0o600)
         shutil.copy(ROSTER, self.path("list.csv"))
+
+    def keep(self, name):
+        """What the last verb has printed, as a file."""
+        with open(self.path(name), "wb") as file:
+            file.write(self.said)
+
+    def countersign(self, at):
+        """What is shown is published, and the witness signs it on the strength of that."""
+        yield {"words": ["publish", "draw.db", "public"], "files": ["public"]}
+        self.must(["witness", "request", "draw.db"])
+        self.keep("request")
+        yield {"words": ["witness", "sign", "request", "public", "--key", "notary.key", "--log",
+                         self.keys["log"]] + at(), "files": ["notary.key.seen"]}
+        self.keep("line")
+        yield {"words": ["witness", "add", "draw.db", "line"]}
 
     def steps(self):
         """The verbs in their order; a generator, for what is taken depends on what was drawn."""
@@ -223,7 +240,7 @@ class Play:
                two + at()}
         yield {"words": ["admit", "draw.db", "--all-received"] + two + at()}
         yield {"words": ["freeze", "draw.db"] + at()}
-        yield {"words": ["publish", "draw.db", "public"], "files": ["public"]}
+        yield from self.countersign(at)
         yield {"words": ["attempt", "draw.db"] + at()}
         commits = [[party, hashlib.sha256(("CRASH-1:%s:%s" % (party, secret)).encode())
                     .hexdigest()] for party, secret in COMMITTED]
@@ -238,12 +255,14 @@ class Play:
                 file.write(secret + "\n")
             digest = hashlib.sha256(("CRASH-1:%s:%s" % (party, secret)).encode()).hexdigest()
             yield {"words": ["commit", "draw.db", party, digest] + at()}
+        yield from self.countersign(at)
         yield {"words": ["dice", "draw.db", DICE, DICE] + at()}
         for party, _ in COMMITTED:
             yield {"words": ["reveal", "draw.db", party, party + ".secret"] + at()}
+        yield from self.countersign(at)
         yield {"words": ["public", "draw.db", "text", "index", "123456", "123456"] + at()}
         yield {"words": ["draw", "draw.db"] + at()}
-        yield {"words": ["publish", "draw.db", "public"], "files": ["public"]}
+        yield from self.countersign(at)
         self.must(["list", "draw.db", "--openings", "private"])
         results = self.rows("SELECT bytes FROM file WHERE name = 'results.csv'")[0][0].decode()
         lines = [line.split(",") for line in results.splitlines()[1:]]
@@ -251,6 +270,7 @@ class Play:
         yield {"words": ["take", "draw.db", housed[0][1], housed[0][6], "--opening",
                          "private/%s.private" % housed[0][1]] + at()}
         yield {"words": ["waive", "draw.db", housed[1][1], "own"] + at()}
+        yield from self.countersign(at)
         yield {"words": ["publish", "draw.db", "public"], "files": ["public"]}
         self.must(["verify", "public", "--trust-bundle"])
         yield {"words": ["end", "draw.db", "order"] + at()}
@@ -289,9 +309,13 @@ class Play:
                 raise Broken("%s: the signature stays out" % what)
 
 
+def name_of(step):
+    return " ".join(step["words"][:2 if step["words"][0] == "witness" else 1])
+
+
 def every_call(play, step, stride, offset):
     """Kills this verb after each of its calls; leaves the draw after it."""
-    name = step["words"][0]
+    name = name_of(step)
     before = play.standing(step)
     play.save()
     _, numbers = play.must(step["words"])
@@ -340,7 +364,7 @@ def at_random(play, kills, seed):
         COMMITTED[:] = [("office", "5" * 64), ("union", "9" * 64)]
         play.begin()
         for step in play.steps():
-            name = step["words"][0]
+            name = name_of(step)
             before = play.standing(step)
             play.save()
             begun = time.monotonic()
@@ -376,7 +400,7 @@ def main():
             play.begin()
             total = [0, 0, 0]
             for place, step in enumerate(play.steps()):
-                found = every_call(play, step, 1 if full else 5, place)
+                found = every_call(play, step, 1 if full else 7, place)
                 total = [a + b for a, b in zip(total, found)]
             print("ok %d kills at chosen calls, %d inside a transaction, %d between commit and "
                   "signature" % tuple(total), flush=True)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Nothing lost: kills `lottery` at every call that changes the disk, and at random moments.
-#   sh tests/crash/run.sh          a fifth of the calls, 30 random kills (about a minute)
+#   sh tests/crash/run.sh          a seventh of the calls, 30 random kills (about a minute)
 #   sh tests/crash/run.sh full     every call, 300 random kills (about ten minutes)
 # A plain build, for a program that is killed under a sanitizer says nothing about ours.
 set -eu
