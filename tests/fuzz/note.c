@@ -56,7 +56,7 @@ try_keys(struct lot_text input)
         assert(text.size == input.size || text.size == input.size + 1);
         /* Whoever has the key can sign, and what is signed verifies. */
         struct note note;
-        int64_t now = signer.key.type == LOT_KEY_WITNESS ? 1700000000 : 0, time;
+        int64_t now = signer.key.type == LOT_KEY_WITNESS ? 1700000000 : 0, time = -1;
         lot_buffer_clear(&text);
         note_begin(LOT_TEXT("text\n"), &text);
         bool good = note_sign(&signer, LOT_TEXT("text\n"), now, &text, NULL) &&
