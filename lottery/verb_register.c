@@ -384,6 +384,9 @@ const struct cli_verb verb_import = {
     .help =
         "All or nothing: one error in a FILE and nothing is taken in; every finding is printed.\n"
         "FILE is CSV or TSV as Excel or WPS saves it (UTF-8, GB18030, UTF-16).\n"
+        "Its first line holds the titles: 申请编号 与申请人关系 姓名 证件类型 证件号码 家庭人口\n"
+        "队列 户型, and if there are 性别 户口所在区 摇号次数 工会会员号; a row is a person.\n"
+        "队列 and 户型 hold titles or codes of the rules, several parted by 、 or ;\n"
         "With --check nothing is ever changed.",
     .options = {{"intake", "CODE", "the window or kiosk, as in rules.json", CLI_OPTIONAL},
                 {"key", "FILE", "its private key, which signs the slips", CLI_OPTIONAL},
