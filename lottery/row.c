@@ -205,14 +205,23 @@ trim(struct lot_text text)
     return (struct lot_text){text.at, end.size};
 }
 
+static uint32_t
+fold_width(uint32_t c)
+{
+    return c > 0xFF00 && c < 0xFF5F ? c - 0xFEE0 : c;
+}
+
+/* Also when it begins with a full-width sign, which is made plain later. */
 static bool
 is_formula(struct lot_text text)
 {
-    if (text.size == 0 || strchr("=@+-", text.at[0]) == NULL) {
-        return false;
-    }
-    bool sign = text.at[0] == '+' || text.at[0] == '-';
-    return !sign || (text.size > 1 && (text.at[1] < '0' || text.at[1] > '9'));
+    uint32_t first = 0, second = '0';
+    lot_character(&text, &first);
+    lot_character(&text, &second);
+    first = fold_width(first);
+    second = fold_width(second);
+    return first == '=' || first == '@' ||
+           ((first == '+' || first == '-') && (second < '0' || second > '9'));
 }
 
 /*
@@ -250,12 +259,6 @@ look(const struct row_reader *reader, enum row_field field)
 }
 
 static uint32_t
-fold_width(uint32_t c)
-{
-    return c > 0xFF00 && c < 0xFF5F ? c - 0xFEE0 : c;
-}
-
-static uint32_t
 fold_bracket(uint32_t c)
 {
     switch (c) {
@@ -276,27 +279,35 @@ fold_bracket(uint32_t c)
     }
 }
 
-/* Puts the plain form of text into reader->clean and says what was changed. */
+/*
+ * Puts the plain form of text into reader->clean and says what was changed. Blanks
+ * inside application and member numbers are nobody's intention.
+ */
 static struct lot_text
 fold(struct row_reader *reader, enum row_field field, struct lot_text text)
 {
     struct lot_buffer *out = &reader->clean;
     struct lot_text rest = text;
     const char *at = rest.at;
-    bool width = false, bracket = false;
+    bool width = false, bracket = false, blank = false;
     lot_buffer_clear(out);
     for (uint32_t c; lot_character(&rest, &c); at = rest.at) {
         uint32_t plain = field == ROW_APPLICATION ? fold_bracket(c) : c;
         bracket |= plain != c;
         width |= fold_width(plain) != plain;
         plain = fold_width(plain);
-        if (plain == c) {
+        if ((field == ROW_APPLICATION || field == ROW_MEMBER) && lot_is_blank(c)) {
+            blank = true;
+        } else if (plain == c) {
             lot_buffer_add(out, at, (size_t)(rest.at - at));
         } else {
             lot_buffer_add(out, &(char){(char)plain}, 1);
         }
     }
     struct lot_text after = {out->size == 0 ? "" : out->at, out->size};
+    if (blank) {
+        say_change(reader, N_SPACE, field, text, after);
+    }
     if (width) {
         say_change(reader, N_FULLWIDTH, field, text, after);
     }

@@ -434,6 +434,9 @@ roster__application_numbers_have_the_form_of_the_draw(void **state)
                    "示经房(201/)00002号,本人,张二,居民身份证," ZHANG ",1,,二居,\n"
                    "示经房(2013)00003号x,本人,欧阳测,居民身份证," OUYANG ",1,,二居,\n");
     expect("E_APPNO_FORM 1.1; E_APPNO_FORM 2.1; E_APPNO_FORM 3.1");
+    read_text(HEAD "示经房 (2013)　00001\t号,本人,刘试明,居民身份证," LIU ",1,,二居,\n");
+    expect("N_SPACE 1.1");
+    assert_string_equal(roster->households[0].application.at, "示经房(2013)00001号");
     options.application_form = "";
     read_text(HEAD "whatever,本人,刘试明,居民身份证," LIU ",1,,二居,\n");
     expect("");
@@ -693,9 +696,9 @@ roster__cells_that_begin_like_formulas_are_told_from_numbers(void **state)
     (void)state;
     static const struct {
         const char *cell, *found;
-    } cases[] = {{"+9", "E_ENUM 1.7"},     {"-0", "E_ENUM 1.7"},     {"-", "E_ENUM 1.7"},
-                 {"+/1", "E_FORMULA 1.7"}, {"-:1", "E_FORMULA 1.7"}, {"@1", "E_FORMULA 1.7"},
-                 {"=", "E_FORMULA 1.7"}};
+    } cases[] = {{"+9", "E_ENUM 1.7"},     {"-0", "E_ENUM 1.7"},      {"-", "E_ENUM 1.7"},
+                 {"+/1", "E_FORMULA 1.7"}, {"-:1", "E_FORMULA 1.7"},  {"@1", "E_FORMULA 1.7"},
+                 {"=", "E_FORMULA 1.7"},   {"＝A1", "E_FORMULA 1.7"}, {"－１", "E_ENUM 1.7"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char text[1024];
         snprintf(text, sizeof text,
