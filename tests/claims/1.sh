@@ -85,9 +85,14 @@ for point in $points; do
         ;;
     lost)
         show sh tests/crash/run.sh full
-        tests '^lottery/(store|head|register|crypto)$'
+        tests '^lottery/(store|head|register|hall|crypto)$'
+        lines 'each failed once'
         ;;
-    tamper) show sh tests/tamper.sh full ;;
+    tamper)
+        show 'build/gcc/tests/tamper tests/cases/bundle/kept "$(mktemp -d)/work" | tail -n 30'
+        show 'build/gcc/tests/tamper tests/cases/bundle/kept "$(mktemp -d)/work" bits | tail -n 1'
+        show 'python3 tests/reference/tamper.py'
+        ;;
     input)
         show sh tests/fuzz/run.sh 600
         show sh tests/coverage.sh
