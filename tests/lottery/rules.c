@@ -257,6 +257,81 @@ rules__sixty_four_tags_and_no_more(void **state)
     }
 }
 
+/* A list that is filled up with copies of its last item: one too many is refused for that. */
+static void
+rules__lists_are_bounded(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *list, *inside; /* of the first item of list, when it is a list in it */
+        size_t most;
+        const char *sentence;
+    } cases[] = {
+        {"earlier", NULL, LOT_EARLIER_MAX, "earlier: 65 items; 1 to 64 may stand here"},
+        {"basis", NULL, LOT_BASIS_MAX, "basis: 65 items; 0 to 64 may stand here"},
+        {"intakes", NULL, LOT_INTAKES_MAX, "intakes: 1025 items; 1 to 1024 may stand here"},
+        {"log", NULL, LOT_LOG_KEYS_MAX, "log: 9 items; 1 to 8 may stand here"},
+        {"types", NULL, LOT_TYPES_MAX, "types: 65 items; 1 to 64 may stand here"},
+        {"rounds", NULL, LOT_ROUNDS_MAX, "rounds: 65 items; 1 to 64 may stand here"},
+        {"parties", NULL, LOT_PARTIES_MAX, "parties: 33 items; 1 to 32 may stand here"},
+        {"witnesses", NULL, LOT_WITNESSES_MAX, "witnesses: 17 items; 1 to 16 may stand here"},
+        {"public", NULL, LOT_SOURCES_MAX, "public: 17 items; 0 to 16 may stand here"},
+        {"void", NULL, LOT_GROUNDS_MAX, "void: 65 items; 0 to 64 may stand here"},
+        {"public", "certificates", LOT_CERTIFICATES_MAX,
+         "public[0].certificates: expected a list of 1 to 16 certificates"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        json_t *all = json_loadb(full.at, full.size, 0, NULL);
+        json_t *list = json_object_get(all, cases[i].list);
+        list = cases[i].inside == NULL ? list
+                                       : json_object_get(json_array_get(list, 0), cases[i].inside);
+        for (int over = 0; over <= 1; over++) {
+            while (json_array_size(list) < cases[i].most + (size_t)over) {
+                json_array_append(list, json_array_get(list, json_array_size(list) - 1));
+            }
+            char *text = json_dumps(all, 0);
+            struct lot_buffer json = {0};
+            struct lot_error error = {0};
+            struct lot_rules *rules = NULL;
+            lot_buffer_print(&json, "%s\n", text);
+            free(text);
+            if (lot_rules_read(lot_buffer_text(&json), &rules, &error)) {
+                assert_int_equal(over, 0);
+                lot_rules_destroy(rules);
+            } else {
+                assert_int_equal(strcmp(error.text, cases[i].sentence) == 0, over);
+            }
+            lot_buffer_finish(&json);
+        }
+        json_decref(all);
+    }
+}
+
+static void
+rules__title_has_at_most_32_languages(void **state)
+{
+    (void)state;
+    for (unsigned count = LOT_LANGUAGES_MAX; count <= LOT_LANGUAGES_MAX + 1; count++) {
+        struct lot_buffer json = {0}, title = {0};
+        for (unsigned i = 0; i < count; i++) {
+            lot_buffer_print(&title, "%s\"xa-%u\": \"t\"", i == 0 ? "{" : ", ", i);
+        }
+        lot_buffer_print(&title, "}");
+        lot_buffer_put(&json, lot_buffer_text(&full));
+        known_replace(&json, "{\"zh\": \"样例\", \"en\": \"sample\"}", title.at);
+        struct lot_rules *rules = NULL;
+        if (count > LOT_LANGUAGES_MAX) {
+            assert_refused(lot_buffer_text(&json), "title: 33 languages; 1 to 32 may stand here");
+        } else {
+            assert_true(lot_rules_read(lot_buffer_text(&json), &rules, NULL));
+            assert_string_equal(lot_title_in(&rules->title, "xa-31"), "t");
+            lot_rules_destroy(rules);
+        }
+        lot_buffer_finish(&json);
+        lot_buffer_finish(&title);
+    }
+}
+
 static void
 rules__texts_have_at_most_1024_bytes(void **state)
 {
@@ -695,6 +770,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(rules__bounds_are_part_of_what_is_allowed),
     cmocka_unit_test(rules__sixty_four_queues_and_no_more),
     cmocka_unit_test(rules__sixty_four_tags_and_no_more),
+    cmocka_unit_test(rules__lists_are_bounded),
+    cmocka_unit_test(rules__title_has_at_most_32_languages),
     cmocka_unit_test(rules__texts_have_at_most_1024_bytes),
     cmocka_unit_test(rules__a_mebibyte_is_read_and_no_more),
     cmocka_unit_test(rules__rehearsal_may_have_no_party),
