@@ -109,6 +109,6 @@ eligibility_today(char out[static 11])
     time_t now = time(NULL);
     struct tm day;
     if (gmtime_r(&now, &day) == NULL || strftime(out, 11, "%Y-%m-%d", &day) != 10) {
-        strcpy(out, "2013-10-15");
+        strcpy(out, "0000-00-00"); /* no day: policy_on_day() refuses it with a sentence */
     }
 }

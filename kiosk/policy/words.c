@@ -3,7 +3,7 @@
  *
  * A unit is written as factors and divisors, "percent*fen/month": each factor has digits
  * behind the point, and the first with a word gives the word. So 100 * 220001 fen, compared
- * with 110 * 4 * 50000, is shown as 2200.01 yuan: exact, never rounded, and a figure that
+ * with 110 * 4 * 50000, is shown as 2200.01 and the word: exact, never rounded, and a figure that
  * needs more places gets them; "least" is how many a fraction shows at least.
  *
  * In a sentence {fact:NAME} and {param:NAME} stand for a value, {left} {right} {gap} for the

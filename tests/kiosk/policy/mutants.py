@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Breaks each policy on purpose, one small thing at a time, and asks whether its cases notice.
 
-    python3 tests/kiosk/policy/mutants.py [POLICY]     all three; $BUILD_DIR holds the program
+    python3 tests/kiosk/policy/mutants.py [--every N] [POLICY]     $BUILD_DIR holds the program
+
+Without a policy all three; with --every only each N-th mutant (every run of the tests does some).
 
 Turned: every comparison (the line itself in or out, and the other way round), all and any, a
 dropped "not". Moved by one: every number of a condition, sum, parameter, table and legal range.
@@ -154,13 +156,18 @@ def noticed(name, broken):
 
 def main():
     bad = 0
-    for name in sys.argv[1:] or POLICIES:
+    words = sys.argv[1:]
+    every = 1
+    if words[:1] == ["--every"]:
+        every = int(words[1])
+        words = words[2:]
+    for name in words or POLICIES:
         with open("assets/policies/%s.json" % name, encoding="utf-8") as file:
             policy = json.load(file)
         if noticed(name, policy):
             print("not ok %s: its cases fail as it stands" % name)
             return 1
-        todo = [(path, change) for path, change in mutants(policy)]
+        todo = list(mutants(policy))[::every]
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             found = list(pool.map(lambda m: noticed(name, apply(policy, *m)), todo))
         same = 0
