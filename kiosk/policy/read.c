@@ -19,6 +19,20 @@
 
 /* ---- small pieces ---- */
 
+static bool
+is_listed(const char *key, const char *list)
+{
+    size_t size = strlen(key);
+    while (*list != '\0') {
+        size_t word = strcspn(list, " ");
+        if (word == size && memcmp(list, key, size) == 0) {
+            return true;
+        }
+        list += word + (list[word] == ' ' ? 1 : 0);
+    }
+    return false;
+}
+
 /* Every key of the object stands in the list, which is separated by blanks. */
 bool
 reader_keys(const json_t *object, const char *list, struct lot_error *error)
@@ -29,13 +43,7 @@ reader_keys(const json_t *object, const char *list, struct lot_error *error)
     for (void *at = json_object_iter((json_t *)(uintptr_t)object); at != NULL;
          at = json_object_iter_next((json_t *)(uintptr_t)object, at)) {
         const char *key = json_object_iter_key(at);
-        size_t size = strlen(key);
-        const char *found = list;
-        while ((found = strstr(found, key)) != NULL &&
-               ((found != list && found[-1] != ' ') || (found[size] != ' ' && found[size] != 0))) {
-            found++;
-        }
-        if (found == NULL || size == 0) {
+        if (!is_listed(key, list)) {
             return lot_fail(error, LOT_REFUSED, "unknown key \"%.40s\"; the grammar knows: %s", key,
                             list);
         }

@@ -190,6 +190,18 @@ read__what_is_no_json_or_too_long_is_refused(void **state)
     assert_null(policy);
 }
 
+/* Found by fuzzing: the empty key was looked for behind the end of the list of keys. */
+static void
+read__an_empty_key_is_unknown(void **state)
+{
+    (void)state;
+    struct lot_error error = {0};
+    assert_false(read_with("\"figures\": []", "\"figures\": [], \"\": 1", &error));
+    assert_non_null(strstr(error.text, "unknown key \"\""));
+    assert_false(read_with("\"max\": 9", "\"max\": 9, \"at_most_fact range\": 1", &error));
+    assert_non_null(strstr(error.text, "unknown key \"at_most_fact range\""));
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(read__small_policy_is_read),
     cmocka_unit_test(read__digest_is_sha256_of_the_text),
@@ -197,6 +209,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(read__names_upon_names_are_refused),
     cmocka_unit_test(read__mistakes_are_refused_with_their_place),
     cmocka_unit_test(read__what_is_no_json_or_too_long_is_refused),
+    cmocka_unit_test(read__an_empty_key_is_unknown),
 };
 
 TEST_MAIN(tests)
