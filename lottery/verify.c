@@ -351,24 +351,9 @@ verify_verdict(const struct verify *v, enum verify_step *failed)
     return !v->failed;
 }
 
-enum verify_step
-verify_step(const struct verify *v)
-{
-    assert(v != NULL);
-    return v->step;
-}
-
 const char *
 verify_step_name(enum verify_step step)
 {
     assert(step < VERIFY_STEPS);
     return step_names[step];
-}
-
-const struct note_checkpoint *
-verify_head(const struct verify *v)
-{
-    static const struct note_checkpoint none;
-    assert(v != NULL);
-    return v->shown_count > 0 ? &v->shown[0].checkpoint : &none;
 }

@@ -75,11 +75,6 @@ bool verify_next(struct verify *verify, const struct verify_line **line,
 /* After the last line: whether all is good, else the first step that is not. */
 bool verify_verdict(const struct verify *verify, enum verify_step *failed);
 
-/* Step that verify_next() works on next, for progress. */
-enum verify_step verify_step(const struct verify *verify);
 const char *verify_step_name(enum verify_step step);
-
-/* The checked head; size 0 before VERIFY_LOG is through. */
-const struct note_checkpoint *verify_head(const struct verify *verify);
 
 #endif

@@ -2,7 +2,7 @@
 """lottery-verify as a person meets it: words, lines, exit statuses. BUILD_DIR is the build folder.
 
 What it finds false is the matter of tests/reference/compare.py and tests/tamper.c; here it is
-how it is asked and how it answers.
+how it is asked, how it answers and what it shows, and the few lies that those do not tell.
 """
 import json
 import os
@@ -14,6 +14,7 @@ import tempfile
 TESTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
 sys.path.insert(0, os.path.join(TESTS, "reference"))
 import mkbundle  # noqa: E402  (beside us)
+import tamper  # noqa: E402
 
 BUILD = os.environ.get("BUILD_DIR", os.path.join(TESTS, "..", "build", "dev"))
 bad = 0
@@ -39,7 +40,8 @@ def expect(what, words, status, *texts, program="lottery-verify"):
     return out
 
 
-def main(folder):
+def asked(folder):
+    """How it is called, and what it answers."""
     draw = mkbundle.make(2)          # a finished draw with a witness, two sittings after it
     there = os.path.join(folder, "bundle")
     draw.write(there)
@@ -118,9 +120,101 @@ def main(folder):
            f"FALSE witnesses log/checkpoint, size {size} (sitting): not yet countersigned by w0",
            "verdict: false at witnesses", "ok after")
     shutil.rmtree(there)
-    return bad != 0
+
+
+def told(folder, what, files, status, *texts, more=()):
+    """These files, verified, end so and are told so."""
+    there = os.path.join(folder, "told")
+    mkbundle.write_files(there, files)
+    expect(what, [there, "--trust-bundle", *more], status, *texts)
+    shutil.rmtree(there)
+
+
+def pick(stop, good):
+    """The first draw of mkbundle's, made up to `stop`, that is good for what is to be shown."""
+    return next(draw for draw in (mkbundle.make(case, stop) for case in range(1000)) if good(draw))
+
+
+def reshow(draw, at, times):
+    draw.shown = [(size, times if size == at else old) for size, old in draw.shown]
+
+
+def shown(folder):
+    """What is no fault, but has to be seen."""
+    told(folder, "a draw without witnesses is countersigned by nobody",
+         pick("finish", lambda d: not d.witness_keys).bundle(), 0,
+         "note witnesses countersigned by nobody")
+    draw = pick("finish", lambda d: len(d.witness_keys) == 1 and d.parties)
+    reshow(draw, tamper.find(draw, "dice "), [draw.clock + 9])
+    told(folder, "a countersignature that came too late is told", draw.bundle(), 0,
+         "note witnesses that is later than 2026-", "when the log says it went on with `dice`")
+    draw = pick("public", lambda d: len(d.witness_keys) == 1 and d.parties and d.rules["public"])
+    reshow(draw, tamper.find(draw, "public "), [mkbundle.NIST_TIME + 100])
+    told(folder, "a public value older than the countersigned reveals is told", draw.bundle(), 0,
+         "is older than the countersigned reveals: it adds nothing")
+
+
+def lies(folder):
+    """False in ways that neither a changed byte nor the fixed list of tamper.py is."""
+    def finished(d):
+        return not d.witness_keys and not d.beacon
+    draw = pick("finish", finished)
+    short = os.path.join(folder, "old")
+    files = draw.bundle()
+    with open(short, "wb") as file:
+        file.write(files["log/checkpoint"])
+    cut = pick("finish", finished)
+    tamper.cut(cut, cut.freeze_size)
+    cut.files = {name: data for name, data in cut.files.items()
+                 if name not in ("seed.txt", "cutoffs.csv", "results.csv")}
+    told(folder, "what was shown and is taken back is false", cut.bundle(), 1,
+         "FALSE seen --old number 1 line 2", "has been taken back", more=("--old", short))
+    files["log/seen/8"] = files["log/checkpoint.freeze"]
+    told(folder, "a checkpoint under another size is false", files, 1,
+         "FALSE seen log/seen/8 line 2: is not the size in its name")
+
+    draw = pick("finish", finished)
+    tamper.cut(draw, draw.freeze_size - 3)
+    draw.shown, draw.freeze_size = [(len(draw.leaves), [])], len(draw.leaves)
+    told(folder, "a log shorter than the frozen files is false", draw.bundle(), 1,
+         "FALSE leaves log/checkpoint line 2", "but the frozen files make")
+    draw = pick("finish", finished)
+    tamper.values(draw, 0, v2="2026-08-31T00:00:00Z")
+    told(folder, "a freeze before the draw began is false", draw.bundle(), 1,
+         "FALSE leaves log/tile/entries/", "fall")
+    draw = pick("finish", finished)
+    tamper.values(draw, len(draw.leaves) - 1, v1="2026-08-01T00:00:00Z")
+    told(folder, "a finish before its journal is false", draw.bundle(), 1,
+         "FALSE leaves log/tile/entries/", "`finish` is dated before `journal`")
+    draw = pick("finish", finished)
+    tamper.values(draw, draw.freeze_size - 2, v1="01")
+    told(folder, "a journal of no number is false", draw.bundle(), 1,
+         "FALSE leaves log/tile/entries/", "`journal` names rows and a digest")
+
+    draw = pick("after", lambda d: d.leaves[-1].startswith("award ") and finished(d))
+    tamper.remove(draw, len(draw.leaves) - 1)
+    told(folder, "a log that stops before an award is false", draw.bundle(), 1,
+         "FALSE after log/tile/entries/", "without its `award`")
+
+
+def many(folder):
+    """More rows than are compared at a time."""
+    draw = mkbundle.Draw(9)
+    draw.make_rules(hash="sha256", public=[])
+    draw.make_roll(5000, 100)
+    draw.freeze()
+    draw.attempt(1)
+    draw.finish()
+    told(folder, "5000 results are good", draw.bundle(), 0, "of 5000")
+    lines = tamper.lines_of(draw, "results.csv")
+    lines[4500] = lines[4500].replace(b",", b",9", 1)
+    tamper.refile(draw, "results.csv", tamper.joined(lines))
+    told(folder, "the one of 5000 that is false is named", draw.bundle(), 1,
+         "FALSE draw results.csv line 4501")
 
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as place:
-        sys.exit(main(place))
+        for part in (asked, shown, lies, many):
+            part(place)
+    sys.exit(bad != 0)
