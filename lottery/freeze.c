@@ -82,33 +82,49 @@ lives_so(const struct store_application *a, const struct journal_life *life)
     return same;
 }
 
+/* Both go by id, so they are walked together. */
+static bool
+compare_lives(const struct register_book *book, const struct journal_life lives[], uint32_t count,
+              struct lot_error *error)
+{
+    struct store_application application = {0};
+    for (uint32_t i = 0;; i++) {
+        bool found = false;
+        if (!store_application_next(book->store, &application, &found, error)) {
+            return false;
+        }
+        if (i < count && (!found || lot_text_compare(lives[i].id, lot_text(application.id)) < 0)) {
+            return lot_fail(error, LOT_REFUSED,
+                            "application %.*s is in the journal but no longer in the draw file: it "
+                            "was taken out without a signature",
+                            (int)lives[i].id.size, lives[i].id.at);
+        }
+        if (!found) {
+            return true;
+        }
+        if (i == count || !lives_so(&application, &lives[i])) {
+            return lot_fail(error, LOT_REFUSED,
+                            "application %s is not as the journal says: somebody has changed the "
+                            "draw file without a signature",
+                            application.id);
+        }
+    }
+}
+
 bool
 register_audit(const struct register_book *book, struct lot_buffer *export, struct lot_error *error)
 {
     assert(book != NULL && export != NULL);
-    struct store_application application = {0};
     struct journal_life *lives = NULL;
-    uint32_t count = 0, i = 0;
+    uint32_t count = 0;
     uint64_t rows = 0;
-    bool found = true;
-    bool good = store_journal_size(book->store, &rows, error) &&
-                store_journal_read(book->store, 0, rows, export, error) &&
-                journal_check(lot_buffer_text(export), book->rules, error);
+    if (!store_journal_size(book->store, &rows, error) ||
+        !store_journal_read(book->store, 0, rows, export, error) ||
+        !journal_check(lot_buffer_text(export), book->rules, error)) {
+        return false;
+    }
     journal_lives(lot_buffer_text(export), &lives, &count);
-    for (; good && found; i += found) {
-        good = store_application_next(book->store, &application, &found, error) &&
-               (!found || (i < count && lives_so(&application, &lives[i])) ||
-                lot_fail(error, LOT_REFUSED,
-                         "application %s is not as the journal says: somebody has changed the draw "
-                         "file without a signature",
-                         application.id));
-    }
-    if (good && i != count) {
-        good = lot_fail(error, LOT_REFUSED,
-                        "the journal knows %u applications, the draw file %u: one was taken out "
-                        "without a signature",
-                        count, i);
-    }
+    bool good = compare_lives(book, lives, count, error);
     free(lives);
     return good;
 }

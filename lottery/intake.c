@@ -344,14 +344,13 @@ keep_files(const struct register_book *book, struct journal *journal,
 }
 
 bool
-register_import(const struct register_book *book, const struct register_intake *intake,
-                struct lot_error *error)
+register_import_begin(const struct register_book *book, const struct register_intake *intake,
+                      struct register_import *out, struct lot_error *error)
 {
-    assert(book != NULL && intake != NULL && !intake->roster->refused);
+    assert(book != NULL && intake != NULL && !intake->roster->refused && out != NULL);
     assert(intake->intake < book->rules->intake_count);
     const struct lot_keyed *window = &book->rules->intakes[intake->intake];
-    struct journal journal;
-    uint32_t number = 0;
+    struct register_import import = {.book = book, .intake = intake};
     if (!register_must_be_open(book, error)) {
         return false;
     }
@@ -362,17 +361,29 @@ register_import(const struct register_book *book, const struct register_intake *
                         intake->signer->key.name, intake->signer->key.id, window->code,
                         window->key.text);
     }
-    if (!journal_begin(&journal, book->store, book->rules, intake->time, error) ||
-        !store_received_last(book->store, window->code, &number, error) ||
-        !keep_files(book, &journal, intake, error)) {
+    if (!journal_begin(&import.journal, book->store, book->rules, intake->time, error) ||
+        !store_received_last(book->store, window->code, &import.last, error) ||
+        !keep_files(book, &import.journal, intake, error)) {
         return false;
     }
-    for (uint32_t i = 0; i < intake->roster->household_count; i++) {
-        if (!take_household(book, &journal, intake, i, ++number, error) ||
-            !hold_known(book, &journal, intake->roster, intake->known,
-                        &intake->roster->households[i], error)) {
-            return false;
-        }
-    }
-    return journal_sign(&journal, "intake", intake->signer, 1, error);
+    *out = import;
+    return true;
+}
+
+bool
+register_import_next(struct register_import *import, struct lot_error *error)
+{
+    assert(import != NULL && import->done < import->intake->roster->household_count);
+    const struct register_intake *intake = import->intake;
+    uint32_t which = import->done++;
+    return take_household(import->book, &import->journal, intake, which, ++import->last, error) &&
+           hold_known(import->book, &import->journal, intake->roster, intake->known,
+                      &intake->roster->households[which], error);
+}
+
+bool
+register_import_end(struct register_import *import, struct lot_error *error)
+{
+    assert(import != NULL && import->done == import->intake->roster->household_count);
+    return journal_sign(&import->journal, "intake", import->intake->signer, 1, error);
 }

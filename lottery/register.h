@@ -89,16 +89,28 @@ struct register_intake {
     int64_t time;
 };
 
+/* How far an import has come. */
+struct register_import {
+    const struct register_book *book;
+    const struct register_intake *intake;
+    struct journal journal;
+    uint32_t last; /* number of the intake that was given last */
+    uint32_t done; /* households */
+};
+
 /*
  * Takes every household of the roster in: id, salt, commit, number, slip, journal.
- * Households that a finding holds, and those in the register that share a person
- * with one, are held from then on.
+ * Households that a finding holds, and those in the register that share a person with
+ * one, are held from then on. In steps, so that a verb can show how far it is: begin,
+ * then next while done is below the roster's count, then end.
  *
  * errors    LOT_PHASE: frozen. LOT_REFUSED: an application number that is in the
  *           register already, a key that is not the intake's.
  */
-bool register_import(const struct register_book *book, const struct register_intake *intake,
-                     struct lot_error *error) LOT_CHECKED;
+bool register_import_begin(const struct register_book *book, const struct register_intake *intake,
+                           struct register_import *out, struct lot_error *error) LOT_CHECKED;
+bool register_import_next(struct register_import *import, struct lot_error *error) LOT_CHECKED;
+bool register_import_end(struct register_import *import, struct lot_error *error) LOT_CHECKED;
 
 /* H(salt ":" number ":" ...), the applicant's number first, the others sorted (section 3). */
 bool register_commit(enum lot_hash hash, struct lot_text salt, const struct lot_text numbers[],

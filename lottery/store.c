@@ -113,7 +113,8 @@ store_fail_at(uint64_t n)
 static int
 gate(void)
 {
-    return atomic_fetch_add(&calls, 1) + 1 == atomic_load(&fault) ? SQLITE_IOERR : SQLITE_OK;
+    uint64_t call = atomic_fetch_add(&calls, 1) + 1;
+    return call != atomic_load(&fault) ? SQLITE_OK : call % 2 == 0 ? SQLITE_IOERR : SQLITE_FULL;
 }
 
 static bool

@@ -203,9 +203,9 @@ bool store_cosignature(struct store *store, uint64_t size, struct lot_text witne
                        struct lot_text *line, bool *found, struct lot_error *error) LOT_CHECKED;
 
 /*
- * Tests only: the n-th call from now that reaches SQLite fails as if the disk had
- * (1 = the next one, 0 = never again). Returns how many calls were counted since
- * the last setting.
+ * Tests only: the n-th call from now that reaches SQLite fails as if the disk had,
+ * broken or full in turn (1 = the next one, 0 = never again). Returns how many calls were counted
+ * since the last setting.
  */
 uint64_t store_fail_at(uint64_t n);
 

@@ -20,7 +20,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define AREAS_SIZE_MAX 1048576    /* of a table of areas: all of China's counties fit ten times */
+#define AREAS_SIZE_MAX 1048576 /* of a table of areas: all of China's counties fit ten times */
+#define PROGRESS_FROM 5000     /* households that take longer than a second */
+#define PROGRESS_STEP 100
 #define HOMES_SIZE_MAX 1073741824 /* what one stored file can hold */
 
 /* ---- keys ----------------------------------------------------------------------------------- */
@@ -312,8 +314,17 @@ take_in(const struct cli *cli, struct import *import, int64_t now, struct lot_er
             .known = &import->known,
             .time = now,
         };
-        good = register_import(&import->book, &intake, error) &&
-               store_commit(import->book.store, error);
+        struct register_import steps;
+        uint32_t count = roster->household_count;
+        good = register_import_begin(&import->book, &intake, &steps, error);
+        while (good && steps.done < count) {
+            good = register_import_next(&steps, error);
+            if (count >= PROGRESS_FROM && steps.done % PROGRESS_STEP == 0) {
+                cli_progress("taking in", steps.done, count);
+            }
+        }
+        good =
+            good && register_import_end(&steps, error) && store_commit(import->book.store, error);
     }
     crypto_wipe(random, size);
     free(random);

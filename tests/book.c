@@ -174,7 +174,12 @@ book_import(const struct book *book, uint32_t first, uint32_t count, int minute,
             .known = &known,
             .time = BOOK_TIME + 60 * minute,
         };
-        good = register_import(&open, &intake, error) && store_commit(open.store, error);
+        struct register_import import;
+        good = register_import_begin(&open, &intake, &import, error);
+        while (good && import.done < count) {
+            good = register_import_next(&import, error);
+        }
+        good = good && register_import_end(&import, error) && store_commit(open.store, error);
         free(roster.households);
         free(roster.persons);
     }

@@ -49,6 +49,7 @@ log=$(key "housing.example/$draw" log log.key)
 window=$(key window-1 intake window.key)
 a=$(key officer-a officer a.key)
 b=$(key officer-b officer b.key)
+notary=$(key notary.example witness notary.key)
 check "a key's file is for its owner only" test "$(stat -c %a log.key)" = 600
 refuses "a key is never overwritten" 1 "log.key" keygen x --role log --out log.key
 refuses "a role must be one of four" 2 "--role is log, intake" keygen x --role boss --out x.key
@@ -64,6 +65,7 @@ cat >rules.json <<X
  "queues": [{"queue": "Q1", "title": {"zh": "优先"}}, {"queue": "Q2", "title": {"zh": "普通"}}],
  "rounds": [{"round": "r1", "title": $title}], "chances_max": 1, "standby": "all",
  "parties": [{"party": "office", "title": $title}, {"party": "union", "title": $title}],
+ "witnesses": [{"witness": "notary", "title": $title, "key": "$notary"}],
  "dice": {"faces": 10, "throws": 40}, "public": [], "void": []}
 X
 printf 'home,type,area,price,tags,place\nA-1,1B,48.6,1,,\nA-2,2B,70.25,1,,\n' >homes.csv
@@ -88,6 +90,12 @@ refuses "a draw file is never overwritten" 1 "is there already" \
     $(new --officer "$a" --officer "$b" $(at 1))
 check "the draw file is for its owner only" test "$(stat -c %a draw.db)" = 600
 check "the log's private key is not in it" sh -c '! grep -qF "$(cut -d+ -f5 log.key)" draw.db'
+refuses "a date that is none" 2 "--on: '2013-02-30'" import draw.db homes.csv --check --on 2013-02-30
+refuses "an import without a window" 2 "--intake and --key are needed" import draw.db homes.csv
+refuses "one table back at a time" 2 "--table is for one FILE" import draw.db --check homes.csv \
+    rules.json --table back.csv
+refuses "a table of areas that is none" 1 "rules.json" import draw.db --check homes.csv \
+    --areas rules.json
 does "status counts nothing yet" "step register" status draw.db
 
 run import draw.db "$rosters/roster-04-excel-mangled.csv" $intake $(at 2)
@@ -132,6 +140,9 @@ check "no number stands in a slip" sh -c '! grep -q 230199 slips/*'
 refuses "two officers are two keys" 2 "--key is needed twice" admit draw.db "$id" --key a.key
 refuses "and not the same one twice" 1 "the same key was given twice" admit draw.db "$id" \
     --key a.key --key a.key $(at 4)
+refuses "all, or those that are named" 2 "either --all-received, or ids" admit draw.db "$id" \
+    --all-received $two
+refuses "a name that is nobody's" 1 "no application 'NOBODY'" admit draw.db NOBODY $two $(at 4)
 refuses "a refusal wants a reason" 1 "a refusal wants one" refuse draw.db "$id" $two $(at 4)
 refuses "no freeze while anybody waits" 1 "9 applications are undecided, 2 of them held" \
     freeze draw.db $(at 4)
@@ -174,12 +185,31 @@ check "its first row says that it is private" sh -c 'head -n 1 journal.txt | gre
 check "and its file is" test "$(stat -c %a journal.txt)" = 600
 
 mv away.key log.key
+run status draw.db --json
+grep -q '"due": \["freeze [0-9]* notary"\]' out
+report $? "status names the witness whose signature is due"
 check "the frozen draw is published" "$lottery" publish draw.db public
-does "and a stranger finds it good" "verdict: good" verify public --trust-bundle
+run verify public --trust-bundle
+[ "$status" = 1 ]
+report $? "and is not good before the witness has signed"
+"$lottery" witness request draw.db >request
+check "the witness signs" "$lottery" witness sign request public --key notary.key --log "$log"
+mv out line
+check "the draw file takes the signature" "$lottery" witness add draw.db line
+check "and is published again" "$lottery" publish draw.db public
+does "a stranger finds it good" "verdict: good" verify public --trust-bundle
+does "status knows nothing that is due" '"due": []' status draw.db --json
 check "every slip stands in received.csv" sh -c 'for slip in slips/*; do
     grep -q "$(sed -n "s/^commit //p" "$slip")" public/received.csv || exit 1; done'
 check "no number stands in what is published" sh -c '! grep -rq 2301991 public/log public/*.csv public/rules.json'
 
+if command -v sqlite3 >/dev/null 2>&1; then
+    cp draw.db other.db
+    sqlite3 other.db "DROP TRIGGER journal_UPDATE; UPDATE journal SET line =
+        replace(line, ' freeze 7 ', ' freeze 6 ') WHERE line LIKE '% freeze %'"
+    refuses "a journal that the log does not know" 1 "is not the one that line" \
+        journal other.db --verify
+fi
 chmod 644 log.key
 run attempt draw.db $(at 9)
 [ "$status" = 0 ] && grep -qi "others can read" err

@@ -5,6 +5,7 @@
 #include "lottery/head.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -333,6 +334,52 @@ register__unsigned_change_is_noticed_at_the_freeze(void **state)
     lot_buffer_finish(&export);
 }
 
+/* Somebody drops the guards with the sqlite3 shell: what each change comes to at the freeze. */
+static void
+register__damage_is_named_before_anything_is_frozen(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *change, *words;
+    } cases[] = {
+        {"DELETE FROM application WHERE office = 'A-000'",
+         "is in the journal but no longer in the draw file"},
+        {"DELETE FROM file WHERE name = 'office/begun'", "the draw file holds no office/begun"},
+        {"UPDATE file SET bytes = x'78' WHERE name = 'office/begun'", "office/begun is damaged"},
+        {"UPDATE file SET bytes = x'7b7d' WHERE name = 'rules.json'", "rules.json"},
+        {"UPDATE person SET number = '230199198001010099'", "have a person in common"},
+        {"UPDATE person SET number = '230199198001010099' WHERE number LIKE '%0000'",
+         "its commit does not follow from"},
+        {"UPDATE application SET salt = id", "its commit does not follow from"},
+        {"UPDATE application SET queues = 'Q1'", "is not as the journal says"},
+        {"UPDATE application SET time = 'x'", "its time is damaged"},
+        {"UPDATE application SET commitment = id || commitment", "damaged"},
+        {"UPDATE journal SET line = 'x' WHERE number = 5", "journal row 6: no journal row"},
+        {"DELETE FROM journal WHERE number = 5", "damaged"},
+        {"DELETE FROM head", "damaged"},
+    };
+    if (system("sqlite3 --version >/dev/null 2>&1") != 0) {
+        skip();
+    }
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct lot_error error = {0};
+        char command[512];
+        book_remove_draw(&book);
+        must(book_new(&book, &error) && book_import(&book, 0, 2, 1, &error) &&
+                 book_decide(&book, true, NULL, "", 2, &error),
+             &error);
+        snprintf(command, sizeof command,
+                 "for t in $(sqlite3 %s \"SELECT name FROM sqlite_schema WHERE type = 'trigger'\");"
+                 " do sqlite3 %s \"DROP TRIGGER $t\"; done; sqlite3 %s \"%s\"",
+                 book.path, book.path, book.path, cases[i].change);
+        assert_int_equal(system(command), 0);
+        assert_false(book_freeze(&book, 3, &error));
+        if (strstr(error.text, cases[i].words) == NULL) {
+            fail_msg("%s: not '%s': %s", cases[i].change, cases[i].words, error.text);
+        }
+    }
+}
+
 static void
 register__log_key_must_be_the_rules(void **state)
 {
@@ -443,6 +490,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(register__import_refuses_what_is_there_and_strange_keys, set_up,
                                     tear_down),
     cmocka_unit_test_setup_teardown(register__unsigned_change_is_noticed_at_the_freeze, set_up,
+                                    tear_down),
+    cmocka_unit_test_setup_teardown(register__damage_is_named_before_anything_is_frozen, set_up,
                                     tear_down),
     cmocka_unit_test_setup_teardown(register__log_key_must_be_the_rules, set_up, tear_down),
     cmocka_unit_test_setup_teardown(register__any_call_of_the_database_may_fail, set_up, tear_down),
