@@ -78,8 +78,7 @@ struct work {
 
 #define FREE LOT_ROUNDS_MAX
 
-/* ---- set-up and end ---------------------------------------------------------------------------
- */
+/* ---- set-up and end -------------------------------------------------------------------------- */
 
 static struct seat *
 seat_of(const struct work *work, uint32_t round, uint32_t type)
@@ -133,8 +132,7 @@ finish(struct work *work)
     free(work->slots);
 }
 
-/* ---- who is held: a heap of ranks -------------------------------------------------------------
- */
+/* ---- who is held: a heap of ranks ------------------------------------------------------------ */
 
 static void
 push(struct seat *seat, uint32_t rank)
@@ -196,8 +194,7 @@ drop_worst(struct seat *seat)
     return worst;
 }
 
-/* ---- applications -----------------------------------------------------------------------------
- */
+/* ---- applications ---------------------------------------------------------------------------- */
 
 static const struct lot_entry *
 entry_at(const struct work *work, uint32_t rank)
@@ -288,8 +285,7 @@ settle(struct work *work, uint32_t rank, uint32_t type)
     }
 }
 
-/* ---- awards -----------------------------------------------------------------------------------
- */
+/* ---- awards ---------------------------------------------------------------------------------- */
 
 /* In each round of each type the held, by rank, get the homes the round uses, in home order. */
 static void
@@ -310,10 +306,11 @@ give_homes(const struct work *work, struct lot_award awards[])
             continue;
         }
         struct seat *seat = seat_of(work, award->round, award->type);
-        while (work->users[seat->next] != award->round) {
+        uint32_t end = work->first[award->type + 1];
+        while (seat->next < end && work->users[seat->next] != award->round) {
             seat->next++;
         }
-        assert(seat->next < work->first[award->type + 1]);
+        assert(seat->next < end); /* a round uses as many homes as it holds households */
         award->home = work->slots[seat->next++];
     }
 }
@@ -406,8 +403,7 @@ lot_allocation_finish(struct lot_allocation *allocation)
     *allocation = (struct lot_allocation){0};
 }
 
-/* ---- text -------------------------------------------------------------------------------------
- */
+/* ---- text ------------------------------------------------------------------------------------ */
 
 /*
  * cutoffs.csv   round,type,taken,ticket   each round and, in it, each type, as in the rules;

@@ -26,8 +26,7 @@
 
 static_assert(LOT_CHANCES_MAX < 100, "the number of a chance has at most two digits");
 
-/* ---- hashing ----------------------------------------------------------------------------------
- */
+/* ---- hashing --------------------------------------------------------------------------------- */
 
 enum list { ENTRIES, HOMES };
 
@@ -125,8 +124,7 @@ find_places(const struct part *whole, uint32_t count, unsigned threads, struct l
     return good || lot_fail(error, LOT_MACHINE, "OpenSSL could not hash the tickets");
 }
 
-/* ---- sorting ----------------------------------------------------------------------------------
- */
+/* ---- sorting --------------------------------------------------------------------------------- */
 
 /* A place as a number of 36 digits: 32 bytes of ticket, then 4 of the index, most significant
  * first. No two places are the same number. */
@@ -203,8 +201,7 @@ sort(struct lot_place places[], uint32_t count, unsigned at) // NOLINT(misc-no-r
     }
 }
 
-/* ---- the draw ---------------------------------------------------------------------------------
- */
+/* ---- the draw -------------------------------------------------------------------------------- */
 
 bool
 lot_draw(const struct lot_roll *roll, const char seed[static LOT_HEX_SIZE], unsigned threads,

@@ -57,8 +57,7 @@ judge(const char *what, double sum, double freedom, bool fair)
     status |= !good;
 }
 
-/* ---- draws ------------------------------------------------------------------------------------
- */
+/* ---- draws ----------------------------------------------------------------------------------- */
 
 enum fault { NONE, LAST_PLACE_LOST, FIRST_TWO_BY_ID };
 
@@ -101,8 +100,7 @@ draw(struct world *world, uint32_t i, enum fault fault)
     }
 }
 
-/* ---- tests ------------------------------------------------------------------------------------
- */
+/* ---- tests ----------------------------------------------------------------------------------- */
 
 /* How often each entry, or home, stands at each place. */
 static double

@@ -55,8 +55,7 @@ found(const struct world *world, const char *what)
     exit(planted ? 0 : 1);
 }
 
-/* ---- the allocation under search --------------------------------------------------------------
- */
+/* ---- the allocation under search ------------------------------------------------------------- */
 
 /* The first home of a type that is not used and that the round may give, or LOT_NONE. */
 static uint32_t
@@ -151,8 +150,7 @@ run(const struct world *world, enum world_repeat repeat, struct lot_award awards
     lot_allocation_finish(&ours);
 }
 
-/* ---- kinds of type ----------------------------------------------------------------------------
- */
+/* ---- kinds of type --------------------------------------------------------------------------- */
 
 #define SETS 256      /* each of 4 households: no applicant, or may enter round 1, 2, both */
 #define KINDS_MAX 128 /* 57 are found */
@@ -307,8 +305,7 @@ another(uint32_t kind)
     return NULL;
 }
 
-/* ---- every small draw -------------------------------------------------------------------------
- */
+/* ---- every small draw ------------------------------------------------------------------------ */
 
 /* Households with their queues, and types of these kinds: all but the wishes. */
 struct scene {
@@ -589,8 +586,7 @@ every_small_draw(uint32_t one_in)
            (unsigned long long)total.runs);
 }
 
-/* ---- larger draws by chance -------------------------------------------------------------------
- */
+/* ---- larger draws by chance ------------------------------------------------------------------ */
 
 /* The place on the household's own list of what it got; the list's length when nothing. */
 static uint32_t

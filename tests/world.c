@@ -9,8 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- made-up draws ----------------------------------------------------------------------------
- */
+/* ---- made-up draws --------------------------------------------------------------------------- */
 
 uint64_t
 world_random(uint64_t *state)
@@ -150,8 +149,7 @@ world_by_chance(struct world *world, uint64_t *state, uint32_t entries_max, uint
     }
 }
 
-/* ---- section 6, word for word -----------------------------------------------------------------
- */
+/* ---- section 6, word for word ---------------------------------------------------------------- */
 
 /* Where a repeat stands. */
 struct stand {

@@ -60,8 +60,7 @@ assert_cutoffs(const struct world *world, const char *expected)
     lot_allocation_finish(&allocation);
 }
 
-/* ---- examples ---------------------------------------------------------------------------------
- */
+/* ---- examples -------------------------------------------------------------------------------- */
 
 static void
 allocation__best_tickets_get_the_first_homes(void **state)
@@ -230,8 +229,7 @@ allocation__rows_leave_empty_what_does_not_apply(void **state)
     lot_allocation_finish(&allocation);
 }
 
-/* ---- limits -----------------------------------------------------------------------------------
- */
+/* ---- limits ---------------------------------------------------------------------------------- */
 
 static void
 allocation__nobody_and_nothing(void **state)
@@ -266,8 +264,7 @@ allocation__longest_row_has_room(void **state)
     lot_buffer_finish(&text);
 }
 
-/* ---- property ---------------------------------------------------------------------------------
- */
+/* ---- property -------------------------------------------------------------------------------- */
 
 static void
 compare_with_the_words(const struct world *world, uint64_t *random)

@@ -35,8 +35,7 @@ draw_world(struct world *world, unsigned threads)
     assert_true(drawn);
 }
 
-/* ---- examples ---------------------------------------------------------------------------------
- */
+/* ---- examples -------------------------------------------------------------------------------- */
 
 /* printf '%s' "$seed:entry:E000:1" | sha256sum; the other examples likewise. */
 static void
@@ -94,8 +93,7 @@ draw__homes_stand_by_their_place(void **state)
     assert_memory_equal(world.home_order, expected, sizeof expected);
 }
 
-/* ---- limits -----------------------------------------------------------------------------------
- */
+/* ---- limits ---------------------------------------------------------------------------------- */
 
 static void
 draw__empty_roll_is_drawn(void **state)
@@ -124,8 +122,7 @@ draw__longest_ids_have_room(void **state)
                   "05d3be916408c4dcc65b5f90789a7c7f57bc45056faffe12dd070345c884b376");
 }
 
-/* ---- refusal ----------------------------------------------------------------------------------
- */
+/* ---- refusal --------------------------------------------------------------------------------- */
 
 static void
 draw__says_when_the_library_fails(void **state)
@@ -141,8 +138,7 @@ draw__says_when_the_library_fails(void **state)
     assert_non_null(strstr(error.text, "OpenSSL could not"));
 }
 
-/* ---- properties -------------------------------------------------------------------------------
- */
+/* ---- properties ------------------------------------------------------------------------------ */
 
 #define MANY 5000u
 

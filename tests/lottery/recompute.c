@@ -115,8 +115,7 @@ recompute__zeroed_struct_ends_well(void **state)
     recompute_finish(&recompute);
 }
 
-/* ---- refusal ----------------------------------------------------------------------------------
- */
+/* ---- refusal --------------------------------------------------------------------------------- */
 
 #define CASE TESTS_DIR "/vectors/draw/case-1"
 
