@@ -91,6 +91,7 @@ def joined(lines):
 # ---- the fixed list: (name, case, stop, kind, change, step) -----------------------------------
 
 FIXED = []
+TURN = 1  # sha256, turns, three witnesses; homes chosen, waived and passed on
 FULL = 2333  # sha256, home, two witnesses, a pulse and the one before it, two voids, awards
 
 
@@ -470,6 +471,310 @@ def take_twice(draw):
 @forgery("after")
 def dice_behind_the_finish(draw):
     draw.leaf("dice 1")
+
+
+# ---- rules and roll, value by value ------------------------------------------------------------
+
+def rule(name, change, step="rules"):
+    """A stain that changes the object in rules.json."""
+    def apply_to(files):
+        r = mkbundle.json.loads(files["rules.json"])
+        change(r)
+        files["rules.json"] = (mkbundle.json.dumps(r, ensure_ascii=False) + "\n").encode()
+    FIXED.append((name, FULL, "after", "stain", apply_to, step))
+
+
+def put(*path):
+    """Puts the last of the path into the object at the others."""
+    def change(r):
+        *way, key, value = path
+        for step in way:
+            r = r[step]
+        r[key] = value
+    return change
+
+
+KEY = mkbundle.Key(b"\5" * 32)
+rule("rules_of_another_protocol", put("protocol", 2))
+rule("chances_past_99", put("chances_max", 100))
+rule("dice_of_seven_faces", put("dice", "faces", 7))
+rule("dice_too_few_for_a_live_draw", put("dice", {"faces": 10, "throws": 38}))
+rule("language_of_one_letter", put("title", {"z": "x"}))
+rule("source_on_a_day_that_is_none", put("public", 0, "time", "2026-02-30T00:00:00Z"))
+rule("round_for_no_queue", put("rounds", 0, "queues", ["Q9"]))
+rule("more_than_64_tags", put("rounds", [{"round": f"r{i}", "title": {"en": "r"}, "tags": [
+    f"t{i}-{j}" for j in range(33)]} for i in range(2)]))
+rule("live_draw_without_parties", put("parties", []))
+rule("ground_with_a_meaning_of_its_own", put("void", [{"ground": "order", "title": {"en": "x"}}]))
+rule("key_that_is_not_base64", put("intakes", 0, "key", "w+00000000+A==="))
+rule("key_with_a_blank_in_its_name", put("intakes", 0, "key", KEY.verifier("w 1", 1)))
+rule("key_of_an_unknown_type", put("intakes", 0, "key", KEY.verifier("w", 9)))
+rule("key_of_a_witness_for_an_intake", put("intakes", 0, "key", KEY.verifier("w", 4)))
+rule("key_with_another_id", put("intakes", 0, "key", KEY.verifier("w", 1).replace("+", "+0", 1)
+                                .replace(KEY.id("w", 1).hex()[-1] + "+", "+", 1)))
+rule("log_of_another_name", put("log", 0, KEY.verifier("x", 1)))
+rule("second_log_key_of_type_1", lambda r: r["log"].append(KEY.verifier(
+    f"{r['origin']}/{r['draw']}", 1)))
+
+
+@stain("rules")
+def rules_of_more_than_a_mebibyte(files):
+    files["rules.json"] = b" " * (1 << 20) + files["rules.json"]
+
+
+@stain("roll")
+def folder_in_the_place_of_a_file(files):
+    files["homes.csv/x"] = files.pop("homes.csv")
+
+
+@stain("roll")
+def tags_that_are_not_sorted(files):
+    files["homes.csv"] = re.sub(rb"(7-\d+,\w+,[\d.]+,\d+),[^,]*,", rb"\1,quiet ground,",
+                                files["homes.csv"], count=1)
+
+
+@stain("roll")
+def place_of_201_bytes(files):
+    files["homes.csv"] = re.sub(rb",[^,\n]*\n$", b"," + b"x" * 201 + b"\n", files["homes.csv"])
+
+
+@stain("roll")
+def applicant_admitted_and_refused(files):
+    line = lines_of_bytes(files["entries.csv"])[1].split(b",")
+    files["refusals.csv"] = b"id,reason,commit\n" + line[0] + b",INCOME," + line[5] + b"\n"
+
+
+@stain("roll")
+def applicant_never_received(files):
+    files["received.csv"] = joined(lines_of_bytes(files["received.csv"])[:-1])
+
+
+def lines_of_bytes(data):
+    return data.split(b"\n")[:-1]
+
+
+# ---- seed.txt line by line; recompute refuses them too -----------------------------------------
+
+def seed_line(name, pattern, new):
+    def apply_to(files):
+        changed = re.sub(pattern, new, files["seed.txt"], count=1, flags=re.M)
+        assert changed != files["seed.txt"]
+        files["seed.txt"] = changed
+    FIXED.append((name, FULL, "after", "stain", apply_to, "seed"))
+
+
+seed_line("seed_text_without_dice", rb"^dice .*\n", b"")
+seed_line("seed_text_of_attempt_0", rb"^attempt .*", b"attempt 0")
+seed_line("seed_text_with_a_size_that_is_none", rb"^log (\d+)", rb"log 0\1")
+seed_line("seed_text_with_a_short_root", rb"^(log \d+) .*", rb"\1 AAAA")
+seed_line("seed_text_with_two_parties_swapped", rb"^(commit.*\n)(commit.*\n)", rb"\2\1")
+seed_line("seed_text_with_a_commit_twice", rb"^(commit \S+) (\S+)\n(commit \S+) .*",
+          rb"\1 \2\n\3 \2")
+seed_line("seed_text_with_a_secret_of_another", rb"^(reveal \S+) .*", rb"\1 " + b"0" * 64)
+seed_line("seed_text_with_a_letter_for_a_die", rb"^dice .", b"dice x")
+seed_line("seed_text_with_a_digit_too_many", rb"^(public text .*)", rb"\g<1>0")
+seed_line("seed_text_with_a_line_too_many", rb"\Z", b"public text x 1\n")
+
+
+# ---- checkpoints -------------------------------------------------------------------------------
+
+@stain("log")
+def checkpoint_with_a_short_signature_line(files):
+    files["log/checkpoint"] += "\u2014 somebody AAAA\n".encode()
+
+
+@stain("log")
+def checkpoint_with_a_leading_zero(files):
+    files["log/checkpoint"] = files["log/checkpoint"].replace(b"\n", b"\n0", 1)
+
+
+@stain("log")
+def checkpoint_with_a_short_root(files):
+    lines = files["log/checkpoint"].split(b"\n")
+    lines[2] = b"AAAA"
+    files["log/checkpoint"] = b"\n".join(lines)
+
+
+@stain("log")
+def checkpoint_with_an_extension_line(files):
+    files["log/checkpoint"] = files["log/checkpoint"].replace(b"\n\n", b"\nmore\n\n", 1)
+
+
+@stain("log")
+def checkpoint_with_a_line_twice(files):
+    lines = files["log/checkpoint"].split(b"\n")
+    files["log/checkpoint"] = b"\n".join(lines[:5] + lines[4:])
+
+
+@stain("seen")
+def shown_checkpoint_under_another_size(files):
+    name = next(name for name in sorted(files) if name.startswith("log/seen/"))
+    files["log/seen/1"] = files.pop(name)
+
+
+@forgery("log")
+def head_with_another_root(draw):
+    good = draw.checkpoint
+
+    def checkpoint(tree, size, times):
+        if size != len(draw.leaves):
+            return good(tree, size, times)
+        text = f"{draw.log_name}\n{size}\n{mkbundle.b64(bytes(32))}\n".encode()
+        return text + b"\n" + draw.log_key.line(draw.log_name, text)
+    draw.checkpoint = checkpoint
+
+
+@forgery("seen")
+def shown_checkpoint_larger_than_the_head(draw):
+    draw.leaves.append("end order 2027-01-01T00:00:00Z")
+    size = len(draw.leaves)
+    draw.files[f"log/seen/{size}"] = draw.checkpoint(draw.tree(), size, [])
+    draw.leaves.pop()
+
+
+# ---- pulses that were signed, and yet are not the ones to take ---------------------------------
+
+def repulse(draw, which=0, link=True, **changes):
+    """Signs a pulse (0) or the one before it (1) anew after changes, and draws again with it."""
+    pulses = [dict(p) for p, _ in draw.pulses]
+
+    def sign(p):
+        p["signatureValue"] = changes.get("signatureValue") or mkbundle.rsa_sign(
+            verify.pulse_bytes(p)).hex()
+        p["outputValue"] = mkbundle.hashlib.sha512(
+            verify.pulse_bytes(p) + bytes.fromhex(p["signatureValue"])).hexdigest()
+    pulses[which].update(changes)
+    sign(pulses[which])
+    if which == 1 and link:
+        pulses[0]["listValues"] = [dict(pulses[0]["listValues"][0], value=pulses[1]["outputValue"])
+                                   ] + pulses[0]["listValues"][1:]
+        sign(pulses[0])
+    for p in pulses:
+        name = f"pulses/{p['chainIndex']}-{p['pulseIndex']}.json"
+        draw.files[name] = mkbundle.json.dumps({"pulse": p}).encode()
+    at, value = find(draw, "public nist"), pulses[0]["outputValue"]
+    values(draw, at, v3=value)
+    draw.now.public = [(s, ref, value if s == "nist-2.0" else v) for s, ref, v in draw.now.public]
+    reseed(draw)
+
+
+def false_pulse(name, *arguments, **changes):
+    FIXED.append((name, FULL, "finish", "forgery",
+                  lambda draw: repulse(draw, *arguments, **changes), "ceremony"))
+
+
+false_pulse("pulse_with_a_status", statusCode=1)
+false_pulse("pulse_before_its_time", timeStamp="2026-08-31T00:00:00.000Z")
+false_pulse("pulse_of_a_day_that_is_none", timeStamp="2026-09-31T00:00:00.000Z")
+false_pulse("pulse_with_a_signature_of_nobody", signatureValue="00" * 256)
+false_pulse("pulse_of_an_unknown_suite", cipherSuite=1)
+false_pulse("pulse_after_another_one", 1, False, timeStamp="2026-08-31T19:01:00.000Z")
+false_pulse("pulse_whose_random_value_was_not_committed", 1, precommitmentValue="00" * 64)
+false_pulse("pulse_after_one_that_was_early_enough", 1, timeStamp="2026-08-31T19:02:59.999Z")
+
+
+@stain("ceremony")
+def pulse_of_another_number(files):
+    names = sorted(name for name in files if re.fullmatch(r"pulses/.*\.json", name))
+    files[names[1]] = files[names[0]]
+
+
+@stain("ceremony")
+def pulse_with_a_list_in_another_order(files):
+    name = sorted(name for name in files if re.fullmatch(r"pulses/.*\.json", name))[1]
+    p = mkbundle.json.loads(files[name])
+    p["pulse"]["listValues"].reverse()
+    files[name] = mkbundle.json.dumps(p).encode()
+
+
+@stain("ceremony")
+def pulse_of_more_than_64_kib(files):
+    name = sorted(name for name in files if re.fullmatch(r"pulses/.*\.json", name))[1]
+    files[name] += b" " * 65536
+
+
+@stain("ceremony")
+def certificate_of_another_number(files):
+    name = [name for name in files if name.endswith(".pem")][0]
+    data = mkbundle.base64.b64decode(b"".join(files[name].split(b"\n")[1:-2]))
+    files[name] = mkbundle.pem(data.replace(b"\2\1\7", b"\2\1\10", 1))
+
+
+@stain("ceremony")
+def certificate_of_more_than_64_kib(files):
+    name = [name for name in files if name.endswith(".pem")][0]
+    files[name] += b"x" * 65536
+
+
+# ---- what stands in the wrong place, or is one too few -----------------------------------------
+
+@forgery("draw")
+def cutoffs_with_a_row_too_few(draw):
+    refile(draw, "cutoffs.csv", joined(lines_of(draw, "cutoffs.csv")[:-1]))
+
+
+@forgery("draw")
+def results_with_a_row_too_many(draw):
+    lines = lines_of(draw, "results.csv")
+    refile(draw, "results.csv", joined(lines + lines[-1:]))
+
+
+@forgery("ceremony", stop="seed")
+def leaf_behind_the_seed(draw):
+    draw.leaf("dice 1")
+
+
+@forgery("after")
+def checkpoint_between_waive_and_award(draw):
+    draw.shown.insert(0, (find(draw, "award "), []))
+
+
+@forgery("after")
+def log_that_stops_behind_a_waive(draw):
+    cut(draw, find(draw, "award "))
+
+
+@forgery("after")
+def waivers_out_of_rank(draw):
+    rows = [line.split(",")[1] for line in draw.rows("results.csv")]
+    gone = {leaf.split(" ")[1] for leaf in draw.leaves if leaf.startswith("waive ")}
+    held = {leaf.split(" ")[1] for leaf in draw.leaves if leaf.startswith("award ")}
+    standbys = [line.split(",")[1] for line in draw.rows("results.csv") if line.split(",")[8]]
+    left = [id_ for id_ in rows if id_ in standbys and id_ not in gone | held]
+    draw.leaf(f"waive {left[1]} own")
+    draw.leaf(f"waive {left[0]} own")
+
+
+def turned(step="after"):
+    """A draw that gives turns, with a household that chose a home and another that may."""
+    return forgery(step, case=TURN)
+
+
+@turned()
+def home_chosen_twice(draw):
+    first = draw.leaves[find(draw, "take ")].split(" ")
+    second = next(line.split(",") for line in draw.rows("results.csv")
+                  if line.split(",")[4] and line.split(",")[1] not in " ".join(draw.leaves[
+                      find(draw, "finish "):]))
+    draw.leaf(f"take {second[1]} {first[2]}")
+
+
+@turned()
+def home_of_another_type(draw):
+    at = find(draw, "take ")
+    homes = {row.split(",")[0]: row.split(",")[1] for row in draw.rows("homes.csv")}
+    mine = homes[draw.leaves[at].split(" ")[2]]
+    values(draw, at, v2=next(home for home in homes if homes[home] != mine))
+
+
+@turned()
+def home_that_is_none(draw):
+    values(draw, find(draw, "take "), v2="0-0")
+
+
+@turned()
+def award_with_a_home_for_a_turn(draw):
+    values(draw, find(draw, "award "), v2=draw.rows("homes.csv")[0].split(",")[0])
 
 
 def rounds_first(draw):
