@@ -222,6 +222,9 @@ by_number(const void *left, const void *right)
 {
     const struct member *a = *(struct member *const *)left, *b = *(struct member *const *)right;
     int order = strcmp(a->row.person.number, b->row.person.number);
+    if (order == 0) {
+        order = (a->household > b->household) - (a->household < b->household);
+    }
     return order != 0 ? order : in_row_order(a, b);
 }
 
@@ -245,18 +248,10 @@ by_name_and_birth(const void *left, const void *right)
     return order != 0 ? order : in_row_order(a, b);
 }
 
-/* One person in several rows: run[0] is the first of them, member a later one. */
+/* One person in a second row: of the same household, or of another. */
 static void
-judge_same_person(struct list *list, struct member *const run[], uint32_t before,
-                  struct member *member)
+judge_same_person(struct list *list, struct member *member, const struct member *other)
 {
-    const struct member *other = run[0];
-    for (uint32_t i = 0; i < before; i++) {
-        if (run[i]->household == member->household) {
-            other = run[i];
-            break;
-        }
-    }
     bool same_name = lot_text_same(other->row.person.name, member->row.person.name);
     if (other->household != member->household) {
         say_pair(list, D_PERSON_OTHER_APPLICATION, member, other, ROW_NUMBER);
@@ -271,17 +266,37 @@ judge_same_person(struct list *list, struct member *const run[], uint32_t before
     member->dropped = other->household == member->household;
 }
 
+/* The rows of one person, household by household. */
+static void
+judge_run(struct list *list, struct member *const run[], uint32_t count)
+{
+    const struct member *first = run[0], *of_household = run[0];
+    for (uint32_t i = 1; i < count; i++) {
+        first = run[i]->index < first->index ? run[i] : first;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (i > 0 && run[i]->household == of_household->household) {
+            judge_same_person(list, run[i], of_household);
+        } else if (run[i]->household != first->household) {
+            judge_same_person(list, run[i], first);
+        }
+        of_household = run[i]->household == of_household->household ? of_household : run[i];
+    }
+}
+
 static void
 find_same_persons(struct list *list)
 {
     sort_members(list, by_number);
-    for (uint32_t i = 0, start = 0; i < list->count; i++) {
-        struct member *member = list->order[i];
-        if (strcmp(member->row.person.number, list->order[start]->row.person.number) != 0) {
-            start = i;
+    for (uint32_t start = 0, end; start < list->count; start = end) {
+        const char *number = list->order[start]->row.person.number;
+        for (end = start + 1; end < list->count; end++) {
+            if (strcmp(list->order[end]->row.person.number, number) != 0) {
+                break;
+            }
         }
-        if (i > start && member->row.person.number[0] != '\0') {
-            judge_same_person(list, list->order + start, i - start, member);
+        if (number[0] != '\0') {
+            judge_run(list, list->order + start, end - start);
         }
     }
 }

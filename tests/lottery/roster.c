@@ -292,6 +292,26 @@ roster__duplicates_are_held_not_dropped(void **state)
 }
 
 static void
+roster__one_person_in_many_rows_is_found_in_time(void **state)
+{
+    (void)state;
+    struct lot_buffer text = {0};
+    lot_buffer_print(&text, HEAD);
+    for (int i = 0; i < 50000; i++) { /* compared all with all, this would take a minute */
+        lot_buffer_print(&text, "示经房(2013)%05d号,本人,甲,护照,E1234567,1,,一居,\n", 99999 - i);
+    }
+    lot_buffer_print(&text, "示经房(2013)70000号,本人,甲,护照,E1234567,1,,一居,\n");
+    read_text(text.at);
+    lot_buffer_finish(&text);
+    assert_int_equal(roster->findings.count, 50000);
+    assert_int_equal(roster->findings.by_code[D_EXACT], 1);
+    const struct finding *last = &roster->findings.items[roster->findings.count - 1];
+    assert_int_equal(last->other.row, 30000);
+    assert_int_equal(last[-1].other.row, 1);
+    assert_true(roster->households[0].held && roster->households[49999].held);
+}
+
+static void
 roster__choices_are_codes_or_titles_in_order(void **state)
 {
     (void)state;
@@ -925,6 +945,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(roster__clean_files_raise_no_alarm),
     cmocka_unit_test(roster__mangled_file_gets_one_code_a_trap),
     cmocka_unit_test(roster__duplicates_are_held_not_dropped),
+    cmocka_unit_test(roster__one_person_in_many_rows_is_found_in_time),
     cmocka_unit_test(roster__choices_are_codes_or_titles_in_order),
     cmocka_unit_test(roster__facts_of_a_household_may_stand_once),
     cmocka_unit_test(roster__other_papers_are_read_by_their_kind),
