@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PRINT_AT 65536 /* bytes of a list that are collected before they are printed */
@@ -35,11 +36,13 @@ put_string(struct lot_buffer *out, struct lot_text text)
 
 /* ---- list ----------------------------------------------------------------------------------- */
 
+static const char *const states[] = {"received", "admitted", "refused", "held"};
+enum { HELD = 3, STATES };
+
 static const char *
 state_name(const struct store_application *application)
 {
-    static const char *const names[] = {"received", "admitted", "refused"};
-    return application->held ? "held" : names[application->state];
+    return states[application->held ? HELD : (int)application->state];
 }
 
 static void
@@ -72,7 +75,8 @@ put_copy(const struct file_folder *folder, const char *id, const char *end, mode
     char name[LOT_CODE_MAX + 16];
     snprintf(name, sizeof name, "%s.%s", id, end);
     int fd = openat(folder->fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
-    ssize_t size = fd < 0 ? -1 : write(fd, text.at, text.size);
+    /* The mode also of a file that was there, before a word stands in it. */
+    ssize_t size = fd < 0 || fchmod(fd, mode) != 0 ? -1 : write(fd, text.at, text.size);
     int reason = size < 0 ? errno : ENOSPC;
     bool good = fd >= 0 && close(fd) == 0 && size == (ssize_t)text.size;
     return good || lot_fail(error, LOT_MACHINE, "%s/%s: %s", folder->path, name, strerror(reason));
@@ -151,6 +155,15 @@ list(struct cli *cli, struct lot_error *error)
     struct folders folders = {0};
     struct lot_buffer out = {0};
     bool json = cli_flag(cli, "json");
+    const char *state = cli_value(cli, "state");
+    bool known = state == NULL;
+    for (int i = 0; i < STATES && !known; i++) {
+        known = strcmp(state, states[i]) == 0;
+    }
+    if (!known) {
+        return lot_fail(error, LOT_USAGE,
+                        "--state is received, held, admitted or refused, not '%s'", state);
+    }
     lot_buffer_print(&out, "%s", json ? "[" : "");
     bool good = open_folder(cli_value(cli, "slips"), &folders.slips, error) &&
                 open_folder(cli_value(cli, "openings"), &folders.openings, error) &&

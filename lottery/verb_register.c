@@ -319,7 +319,8 @@ take_in(const struct cli *cli, struct import *import, int64_t now, struct lot_er
         good = register_import_begin(&import->book, &intake, &steps, error);
         while (good && steps.done < count) {
             good = register_import_next(&steps, error);
-            if (count >= PROGRESS_FROM && steps.done % PROGRESS_STEP == 0) {
+            if (count >= PROGRESS_FROM &&
+                (steps.done % PROGRESS_STEP == 0 || steps.done == count)) {
                 cli_progress("taking in", steps.done, count);
             }
         }
@@ -424,6 +425,9 @@ collect_names(const struct cli *cli, const struct lot_buffer *file, uint32_t *co
     }
     struct lot_text *names = lot_alloc(room, sizeof *names);
     struct lot_text rest = lot_buffer_text(file), line;
+    if (lot_text_starts(rest, "\xef\xbb\xbf")) { /* an editor's byte-order mark */
+        rest = (struct lot_text){rest.at + 3, rest.size - 3};
+    }
     for (int i = 1; i < cli->count; i++) {
         names[(*count)++] = lot_text(cli->words[i]);
     }

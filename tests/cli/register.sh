@@ -125,6 +125,7 @@ does "a person in two applications: both are held" "1 of them held" \
 run list draw.db --state held
 [ "$(wc -l <out)" = 2 ] && grep -q '00001号$' out && grep -q '00099号$' out
 report $? "list shows the two"
+refuses "a state that is none" 2 "--state is received" list draw.db --state lost
 run list draw.db --json --slips slips --openings private
 mv out list.json
 check "list writes JSON" python3 -c 'import json; assert len(json.load(open("list.json"))) == 9'
@@ -148,7 +149,7 @@ refuses "no freeze while anybody waits" 1 "9 applications are undecided, 2 of th
     freeze draw.db $(at 4)
 does "an application is refused by its id" "refused: 1" refuse draw.db "$id" --reason WITHDRAWN \
     $two $(at 4)
-printf '示经房(2013)00002号\r\n\n示经房(2013)00003号' >some.txt
+printf '\357\273\277示经房(2013)00002号\r\n\n示经房(2013)00003号' >some.txt
 does "a list is admitted as one act" "admitted: 2" admit draw.db --list some.txt $two $(at 4)
 refuses "all or none of a list" 1 "is admitted already" admit draw.db --list some.txt $two $(at 4)
 does "all that wait are admitted but the held" "admitted: 4" admit draw.db --all-received $two $(at 5)

@@ -163,6 +163,28 @@ register__decision_may_change_until_the_freeze(void **state)
     must(book_freeze(&book, 5, &error), &error);
 }
 
+static void
+register__hash_of_the_rules_is_the_registers_too(void **state)
+{
+    (void)state;
+    struct lot_error error = {0};
+    struct lot_buffer export = {0};
+    char text[128], digest[LOT_HEX_SIZE + 1];
+    struct store_application a;
+    char *hash = strstr(book.rules.at, "\"sha256\"");
+    assert_non_null(hash);
+    memcpy(hash, "\"sm3\"   ", 8); /* blanks are nothing to JSON */
+    must(book_live(&book, &error), &error);
+    struct register_book open = look();
+    must(register_find(&open, LOT_TEXT("A-000"), &a, &error), &error);
+    snprintf(text, sizeof text, "%s:230199198001010000", a.salt);
+    assert_true(crypto_digest_hex(LOT_SM3, lot_text(text), digest, NULL));
+    assert_string_equal(a.commit, digest);
+    must(register_audit(&open, &export, &error), &error);
+    lot_buffer_finish(&export);
+    register_close(&open);
+}
+
 /* ---- limits ---- */
 
 static void
@@ -479,6 +501,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(register__frozen_log_ends_at_freeze_and_is_signed, set_up,
                                     tear_down),
     cmocka_unit_test_setup_teardown(register__decision_may_change_until_the_freeze, set_up,
+                                    tear_down),
+    cmocka_unit_test_setup_teardown(register__hash_of_the_rules_is_the_registers_too, set_up,
                                     tear_down),
     cmocka_unit_test_setup_teardown(register__id_is_found_as_people_read_it, set_up, tear_down),
     cmocka_unit_test_setup_teardown(register__empty_register_may_be_frozen, set_up, tear_down),

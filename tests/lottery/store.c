@@ -169,6 +169,12 @@ store__keeps_what_was_committed(void **state)
     struct stat status;
     assert_int_equal(stat(path, &status), 0);
     assert_int_equal(status.st_mode & 0777, 0600);
+    char header[100];
+    FILE *file = fopen(path, "rb");
+    assert_true(file != NULL && fread(header, 1, sizeof header, file) == sizeof header);
+    assert_int_equal(fclose(file), 0);
+    assert_memory_equal(header + 18, "\2\2", 2); /* write and read version 2: WAL */
+    assert_memory_equal(header + 68, "MQdr", 4);
     struct store *store = open_at(path, STORE_READ);
     assert_true(store_application_of_office(store, LOT_TEXT("A2"), &a, &found, NULL) && found);
     assert_true(strcmp(a.id, "ID97") == 0 && a.held && a.number == 2 && a.chances == 3);
