@@ -183,7 +183,7 @@ identity__normalisations_add_up_in_one_order(void **state)
 }
 
 static void
-identity__centenarians_serials_begin_at_996(void **state)
+identity__centenarian_serials_begin_at_996(void **state)
 {
     (void)state;
     expect("230199490101995", "230199194901019955", "N_LEGACY15");
@@ -365,7 +365,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(identity__what_is_no_number_is_masked_as_another_paper),
     cmocka_unit_test(identity__special_papers_are_known_by_their_area),
     cmocka_unit_test(identity__normalisations_add_up_in_one_order),
-    cmocka_unit_test(identity__centenarians_serials_begin_at_996),
+    cmocka_unit_test(identity__centenarian_serials_begin_at_996),
     cmocka_unit_test(identity__ages_turn_on_the_birthday),
     cmocka_unit_test(identity__table_of_areas_speaks_only_of_its_prefectures),
     cmocka_unit_test(identity__first_error_in_the_order_of_checks_is_the_one),
