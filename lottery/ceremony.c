@@ -249,7 +249,7 @@ take_attempt(struct ceremony *ceremony, struct lot_text number, struct lot_error
     return true;
 }
 
-/* A version is a code in which dots may stand. */
+/* A version is a code in which dots may stand; leaf_read() gives none that is empty. */
 static bool
 version_is_good(struct lot_text version)
 {
@@ -259,7 +259,7 @@ version_is_good(struct lot_text version)
             return false;
         }
     }
-    return version.size >= 1 && version.size <= LOT_CODE_MAX;
+    return version.size <= LOT_CODE_MAX;
 }
 
 static bool

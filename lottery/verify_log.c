@@ -323,7 +323,7 @@ fault_of(const struct verify *v, uint64_t index, enum lot_step step)
     if (step == LOT_STEP_SEED && lot_text_starts(v->leaves.items[index], "seed ")) {
         return VERIFY_SEED;
     }
-    if (step == LOT_STEP_RESULTS && v->finish != 0) {
+    if (step == LOT_STEP_RESULTS && v->ceremony.next > 0) {
         return VERIFY_DRAW;
     }
     bool end = lot_text_starts(v->leaves.items[index], "end ");

@@ -482,6 +482,46 @@ ceremony__attempts_have_an_end(void **state)
     ceremony_finish(&scene.ceremony);
 }
 
+static void
+ceremony__version_has_at_most_24_characters(void **state)
+{
+    (void)state;
+    struct scene scene;
+    set_up(&scene, 2, 1);
+    go_to(&scene, LOT_STEP_SOFTWARE);
+    assert_false(ceremony_take(&scene.ceremony,
+                               LOT_TEXT("software 1.2.3-with_25-characters. " HEX " " TIME), NULL));
+    takes(&scene, "software 1.2.3-with_24_characters " HEX " " TIME);
+    ceremony_finish(&scene.ceremony);
+}
+
+static void
+ceremony__failing_library_changes_nothing(void **state)
+{
+    (void)state;
+    static const enum lot_step steps[] = {LOT_STEP_REVEAL, LOT_STEP_SEED};
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        struct scene scene;
+        struct lot_error error = {LOT_OK, ""};
+        char leaf[128];
+        set_up(&scene, 2, 1);
+        go_to(&scene, steps[i]);
+        if (steps[i] == LOT_STEP_SEED) {
+            spell_seed(&scene, leaf);
+        } else {
+            spell_party(&scene, true, 0, leaf);
+        }
+        struct ceremony before = scene.ceremony;
+        crypto_fail_at(1);
+        assert_false(ceremony_take(&scene.ceremony, lot_text(leaf), &error));
+        crypto_fail_at(0);
+        assert_int_equal(error.code, LOT_MACHINE);
+        assert_memory_equal(&before, &scene.ceremony, sizeof before);
+        takes(&scene, leaf);
+        ceremony_finish(&scene.ceremony);
+    }
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(ceremony__whole_draw_passes_in_its_order),
     cmocka_unit_test(ceremony__steps_in_which_nothing_is_due_are_passed_over),
@@ -494,6 +534,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(ceremony__times_never_fall),
     cmocka_unit_test(ceremony__results_are_as_many_leaves_as_rules_and_roll_demand),
     cmocka_unit_test(ceremony__attempts_have_an_end),
+    cmocka_unit_test(ceremony__version_has_at_most_24_characters),
+    cmocka_unit_test(ceremony__failing_library_changes_nothing),
 };
 
 TEST_MAIN(tests)
