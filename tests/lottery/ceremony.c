@@ -113,8 +113,13 @@ static void
 go_to(struct scene *scene, enum lot_step step)
 {
     static const char *const results[] = {
-        "file cutoffs.csv d6 1",   "cutoff a",     "file results.csv d7 2", "result a", "result b",
-        "journal 3 " HEX " " TIME, "finish " TIME,
+        "file cutoffs.csv d6 1",
+        "cutoff a",
+        "file results.csv d7 2",
+        "result a",
+        "result b",
+        ("journal 3 " HEX " " TIME),
+        ("finish " TIME),
     };
     char leaf[128];
     while (scene->ceremony.step < step) {
