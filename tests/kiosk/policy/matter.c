@@ -213,8 +213,8 @@ matter__an_open_point_decides_what_is_asked(void **state)
 static const char *const certain[] = {
     "{\"any\": [{\"fact\": \"x\"}, {\"not\": {\"fact\": \"x\"}}]}",
     "{\"all\": [{\"at_most\": [{\"fact\": \"n\"}, 3]}, {\"at_least\": [{\"fact\": \"n\"}, 4]}]}",
-    "{\"all\": [{\"above\": [{\"fact\": \"m\"}, {\"times\": [5, {\"fact\": \"n\"}]}]},"
-    " {\"below\": [{\"fact\": \"m\"}, {\"times\": [5, {\"fact\": \"n\"}]}]}]}",
+    ("{\"all\": [{\"above\": [{\"fact\": \"m\"}, {\"times\": [5, {\"fact\": \"n\"}]}]},"
+     " {\"below\": [{\"fact\": \"m\"}, {\"times\": [5, {\"fact\": \"n\"}]}]}]}"),
     "{\"any\": [{\"fact\": \"e\", \"in\": [\"p\"]}, {\"fact\": \"e\", \"in\": [\"q\", \"r\"]}]}",
     "{\"equal\": [{\"times\": [2, {\"fact\": \"m\"}]}, {\"number\": 7}]}",
     "{\"above\": [{\"fact\": \"k\"}, {\"fact\": \"n\"}]}",
@@ -225,8 +225,8 @@ static const char *const open[] = {
     "{\"all\": [{\"at_most\": [{\"fact\": \"n\"}, 4]}, {\"at_least\": [{\"fact\": \"n\"}, 4]}]}",
     "{\"equal\": [{\"times\": [7, {\"fact\": \"m\"}]}, {\"number\": 700000007}]}",
     "{\"all\": [\"unknown\", {\"fact\": \"x\"}]}",
-    "{\"all\": [{\"fact\": \"x\"}, {\"equal\": [{\"plus\": [{\"fact\": \"m\"}, {\"fact\": "
-    "\"n\"}]}, 1000000020]}]}",
+    ("{\"all\": [{\"fact\": \"x\"}, {\"equal\": [{\"plus\": [{\"fact\": \"m\"}, {\"fact\": "
+     "\"n\"}]}, 1000000020]}]}"),
     "{\"at_least\": [{\"fact\": \"k\"}, {\"fact\": \"n\"}]}",
 };
 
