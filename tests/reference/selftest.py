@@ -191,6 +191,8 @@ def false_bundles():
         mkbundle.write_files(folder, tamper.apply(kind, change, mkbundle.make(case, stop)))
         saw = verdict(folder)
         check(f"{kind} {name} is false at {step}", saw == step, saw)
+        if kind == "stain" and step in ("roll", "seed"):
+            check(f"stain {name} is refused by recompute", run("--recompute", folder)[0] == 1)
 
 
 def main():
