@@ -43,9 +43,9 @@ enum column {
     COLUMNS
 };
 
-#define TITLES                                                                                                                         \
-    "申请编号,与申请人关系,姓名,证件类型,证件号码,性别,户口所在区,家庭人口,队列,户型,摇号次数," \
-    "工会会员号,家庭年可支配收入,备注\r\n"
+static const char titles[] =
+    "申请编号,与申请人关系,姓名,证件类型,证件号码,性别,户口所在区,家庭人口,队列,户型,摇号次数,"
+    "工会会员号,家庭年可支配收入,备注\r\n";
 
 /* What is wrong with the applicant's row of a household. */
 enum trap {
@@ -338,8 +338,8 @@ make_tables(const struct sample_plan *plan, struct sample *out, struct lot_error
 {
     struct maker maker = {.state = plan->number};
     maker.taken = lot_alloc((size_t)YEARS * 372 * SERIALS / 8, 1);
-    lot_buffer_put(&out->office, LOT_TEXT(TITLES));
-    lot_buffer_put(&out->corrected, LOT_TEXT(TITLES));
+    lot_buffer_put(&out->office, LOT_TEXT(titles));
+    lot_buffer_put(&out->corrected, LOT_TEXT(titles));
     for (uint32_t i = 0; i < plan->households; i++) {
         make_household(&maker, i, trap_of(i, plan->households), &out->office, &out->corrected);
     }
