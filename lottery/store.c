@@ -321,7 +321,7 @@ ask_text(struct store *store, const char *sql, const struct value values[], stru
 /* A text of the file as one of our words; a word that is none of them is damage. */
 static bool
 word_index(const struct store *store, struct lot_text found, const char *const words[],
-           size_t count, struct lot_error *error, unsigned *out)
+           size_t count, unsigned *out, struct lot_error *error)
 {
     for (unsigned i = 0; i < count; i++) {
         if (lot_text_is(found, words[i])) {
@@ -668,7 +668,7 @@ ask_application(struct store *store, const char *sql, const struct value values[
             !copy(store, t[3], a.commit, sizeof a.commit, error) ||
             !copy(store, t[7], a.salt, sizeof a.salt, error) ||
             !copy(store, t[9], a.reason, sizeof a.reason, error) ||
-            !word_index(store, t[13], states, 3, error, &state)) {
+            !word_index(store, t[13], states, 3, &state, error)) {
             return false;
         }
         a.queues = t[4];
@@ -919,7 +919,7 @@ store_checkpoint_next(struct store *store, uint64_t after, struct store_checkpoi
         if (store->texts[1].size != LOT_HASH_BYTES) {
             return fail(store, SQLITE_CORRUPT, error);
         }
-        if (!word_index(store, store->texts[2], purposes, 5, error, &purpose)) {
+        if (!word_index(store, store->texts[2], purposes, 5, &purpose, error)) {
             return false;
         }
         *out = (struct store_checkpoint){.size = store->numbers[0],

@@ -112,6 +112,12 @@ refuses "an intake that the rules do not know" 1 "knows no intake window-9" impo
     "$rosters/roster-01-clean-utf8.csv" --intake window-9 --key window.key --on 2013-10-15 $(at 2)
 refuses "an intake signs with its own key" 1 "window-1 signs with" import draw.db \
     "$rosters/roster-01-clean-utf8.csv" --intake window-1 --key a.key --on 2013-10-15 $(at 2)
+# A limit on the size of files stands for a disk that is full.
+(trap '' XFSZ && ulimit -f 16 && "$lottery" import draw.db "$rosters/roster-01-clean-utf8.csv" \
+    $intake $(at 2) >out 2>err)
+[ $? = 3 ] && grep -q "draw.db: .*nothing was changed" err && [ "$(wc -l <err)" = 1 ]
+report $? "a full disk is a sentence"
+does "and changes nothing either" "applications 0:" status draw.db
 does "a clean file is taken in" "taken in: 8 households with 20 persons, 0 of them held" \
     import draw.db "$rosters/roster-01-clean-utf8.csv" $intake $(at 2)
 refuses "but not twice" 1 "is in the register already" \
@@ -216,5 +222,6 @@ run attempt draw.db $(at 9)
 [ "$status" = 0 ] && grep -qi "others can read" err
 report $? "a key that others can read is warned of"
 refuses "a file that is no draw" 1 "is no draw file" status homes.csv
+refuses "a folder is no draw file either" 3 "Is a directory" status public
 refuses "a file that is not there" 3 "No such file" status nowhere.db
 exit $bad
