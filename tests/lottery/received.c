@@ -10,7 +10,6 @@
 
 /* A known draw with refusals and two intakes. */
 #define RICH 9
-#define COMMIT "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 /* ---- refusals ---- */
 
@@ -36,6 +35,9 @@ received__refusals_say_file_line_and_column(void **state)
         {false, "EGF1SMVFHC4AW9GX", "YQCTZPTP0NX1EBB5",
          "refusals.csv line 3, id: 'YQCTZPTP0NX1EBB5' stands in entries.csv too"},
         {false, "0f\n", "0f", "refusals.csv line 3: the last line does not end in a line feed"},
+        {true, "intake,number", "number,intake",
+         "received.csv line 1: the header must be intake,number,id,time,commit, ended by a line "
+         "feed"},
         {true, "window-1,1,", "window-2,1,",
          "received.csv line 2, intake: 'window-2' is no intake of the rules"},
         {true, "window-1,1,", "window-1,0,",
@@ -195,22 +197,38 @@ by_text(const void *a, const void *b)
     return strcmp(a, b);
 }
 
-/* Ids of all lengths by chance, sorted, every ninth refused, received backwards. */
+/* An id's own commit, made up. */
+static const char *
+commit_of(const char *id, char out[static LOT_HEX_SIZE + 1])
+{
+    uint64_t hash = 14695981039346656037u;
+    for (; *id != '\0'; id++) {
+        hash = (hash ^ (unsigned char)*id) * 1099511628211u;
+    }
+    snprintf(out, LOT_HEX_SIZE + 1, "%016llx%016llx%016llx%016llx", (unsigned long long)hash,
+             (unsigned long long)~hash, (unsigned long long)hash, (unsigned long long)~hash);
+    return out;
+}
+
+/*
+ * Ids of all lengths by chance, sorted, every ninth refused, received backwards; so many
+ * that some share the place and the bits of their mark.
+ */
 static void
 received__many_ids_of_all_lengths_are_matched(void **state)
 {
     (void)state;
-    enum { COUNT = 4000 };
+    enum { COUNT = 40000 };
     static char ids[COUNT][LOT_CODE_MAX + 1];
+    char commit[LOT_HEX_SIZE + 1];
     uint64_t chance = 20261122;
     for (size_t i = 0; i < COUNT; i++) {
         size_t size = 8 + next_number(&chance) % 17;
         for (size_t j = 0; j < size; j++) {
             ids[i][j] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[next_number(&chance) % 36];
         }
-        ids[i][i % 50 == 0 ? 4 : size] = '\0'; /* some of four characters */
         if (i % 50 == 0) {
-            snprintf(ids[i], sizeof ids[i], "%04zu", i);
+            snprintf(ids[i], sizeof ids[i], "%04zu", i / 50);
         }
     }
     qsort(ids, COUNT, sizeof ids[0], by_text);
@@ -220,21 +238,23 @@ received__many_ids_of_all_lengths_are_matched(void **state)
     known_set(&known.refusals, ROLL_REFUSALS_HEADER "\n");
     known_set(&known.received, ROLL_RECEIVED_HEADER "\n");
     for (uint32_t i = 0; i < COUNT; i++) {
+        const char *id = ids[i], *back = ids[COUNT - 1 - i];
         if (i % 9 == 0) {
-            roll_add_refusal(&known.refusals, ids[i], "INCOME", COMMIT);
+            roll_add_refusal(&known.refusals, id, "INCOME", commit_of(id, commit));
         } else {
-            roll_add_entry(&known.entries, &(struct roll_entry){ids[i], "", 1, 1, "2B", COMMIT});
+            roll_add_entry(&known.entries,
+                           &(struct roll_entry){id, "", 1, 1, "2B", commit_of(id, commit)});
         }
         roll_add_received(&known.received,
-                          &(struct roll_received){"window-1", i + 1, ids[COUNT - 1 - i],
-                                                  INT64_C(1793581200) + i, COMMIT});
+                          &(struct roll_received){"window-1", i + 1, back, INT64_C(1793581200) + i,
+                                                  commit_of(back, commit)});
     }
     struct lot_error error = {0};
     if (!known_read(&known, &error)) {
         fail_msg("%s", error.text);
     }
-    /* The last character of any id changed: in neither file, or somebody else's. */
-    for (size_t i = 0; i < COUNT; i += 61) {
+    /* The last character of an id changed: in neither file, or somebody else's. */
+    for (size_t i = 0; i < COUNT; i += COUNT / 16) {
         char *line = strstr(known.received.at, ids[i]), *end = line + strlen(ids[i]) - 1;
         char was = *end;
         *end = was == 'Z' ? 'Y' : 'Z';
@@ -244,6 +264,28 @@ received__many_ids_of_all_lengths_are_matched(void **state)
     known_close(&known);
 }
 
+/* An empty line, or the beginning of one, behind the last is part of no file. */
+static void
+received__nothing_may_follow_the_last_line(void **state)
+{
+    (void)state;
+    for (int file = 0; file < 4; file++) {
+        for (const char *more = "\nA"; *more != '\0'; more++) {
+            struct known known;
+            struct lot_error error = {0};
+            known_open(1, &known);
+            struct lot_buffer *const files[] = {&known.homes, &known.entries, &known.refusals,
+                                                &known.received};
+            lot_buffer_add(files[file], more, 1);
+            assert_false(known_read(&known, &error));
+            assert_non_null(strstr(error.text, *more == 'A'
+                                                   ? "the last line does not end in a line feed"
+                                                   : ": not the "));
+            known_close(&known);
+        }
+    }
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(received__refusals_say_file_line_and_column),
     cmocka_unit_test(received__refused_application_that_was_not_received_is_named),
@@ -251,6 +293,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(received__earlier_fault_is_the_one_that_is_named),
     cmocka_unit_test(received__line_dropped_doubled_or_moved_is_noticed),
     cmocka_unit_test(received__many_ids_of_all_lengths_are_matched),
+    cmocka_unit_test(received__nothing_may_follow_the_last_line),
 };
 
 TEST_MAIN(tests)
