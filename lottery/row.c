@@ -385,6 +385,7 @@ row_titles(struct row_reader *reader)
             good = false;
         }
         reader->columns[field] = i + 1;
+        reader->is_read[i] = true;
         if (reader->clean.size != sheet->titles[i].size) {
             say_change(reader, N_HEADER_SPACE, (enum row_field)field, sheet->titles[i],
                        lot_buffer_text(&reader->clean));
@@ -821,6 +822,29 @@ read_member(struct row_reader *reader, struct roster_store *store)
     return roster_keep(store, fold(reader, ROW_MEMBER, text));
 }
 
+/*
+ * Columns that are not read are given back with the rest of the table, so that they
+ * must not hold what runs when the table is opened. What stands there is not shown.
+ */
+static void
+check_extra(const struct row_reader *reader)
+{
+    for (uint32_t column = 1; column <= reader->sheet->column_count; column++) {
+        struct lot_text cell = sheet_cell(reader->sheet, reader->row, column);
+        if (reader->is_read[column - 1] || cell.at == NULL) {
+            continue;
+        }
+        struct lot_text text = trim(cell);
+        bool formula = lot_text_starts(text, "=") && !lot_text_starts(text, "=\"");
+        if (formula || lot_text_starts(text, "@")) {
+            struct finding finding = {.code = E_FORMULA,
+                                      .place = {reader->file, reader->row,
+                                                reader->sheet->lines[reader->row - 1], column}};
+            findings_add(reader->findings, finding, NULL, formula ? "=..." : "@...");
+        }
+    }
+}
+
 void
 row_read(struct row_reader *reader, uint32_t row, struct roster_store *store, struct row *out)
 {
@@ -838,6 +862,7 @@ row_read(struct row_reader *reader, uint32_t row, struct roster_store *store, st
                  reader->sheet->column_count);
         row_say(reader, E_COLUMNS, ROW_FIELDS, seen);
     }
+    check_extra(reader);
     out->application = read_application(reader, store);
     int relation = read_word(reader, ROW_RELATION);
     out->knows_relation = relation >= 0;

@@ -43,8 +43,9 @@ struct row_reader {
     const struct sheet *sheet;
     struct findings *findings;
     uint32_t file, row;
-    uint32_t columns[ROW_FIELDS]; /* from 1, 0 = the table has no such column; row_titles() */
-    struct lot_buffer clean;      /* scratch */
+    uint32_t columns[ROW_FIELDS];    /* from 1, 0 = the table has no such column; row_titles() */
+    bool is_read[SHEET_COLUMNS_MAX]; /* column c is: is_read[c - 1]; row_titles() */
+    struct lot_buffer clean;         /* scratch */
 };
 
 /*

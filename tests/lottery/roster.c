@@ -657,6 +657,19 @@ roster__row_without_application_makes_its_neighbours_unsure(void **state)
     expect("E_EMPTY 1.1");
 }
 
+static void
+roster__columns_that_are_not_read_hold_no_formula(void **state)
+{
+    (void)state;
+    read_text("备注,申请编号,关系,姓名,证件类型,证件号码,家庭人口,队列,户型,电话\n"
+              "=A1,示经房(2013)00001号,本人,甲,护照,E1234561,1,,二居,-\n"
+              "-三代同住,示经房(2013)00002号,本人,乙,护照,E1234562,1,,二居,+86 451\n"
+              "\"=\"\"1\"\"\",示经房(2013)00003号,本人,丙,护照,E1234563,1,,二居, @SUM(A1)\n");
+    expect("E_FORMULA 1.1; E_FORMULA 3.10");
+    expect_seen(0, "=...");
+    expect_seen(1, "@...");
+}
+
 /* U+0800 and above, as the ranges below need it. */
 static void
 put_character(uint32_t c, struct lot_buffer *out)
@@ -963,6 +976,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(roster__words_for_no_member_number_are_none),
     cmocka_unit_test(roster__names_have_at_most_fifty_characters),
     cmocka_unit_test(roster__row_without_application_makes_its_neighbours_unsure),
+    cmocka_unit_test(roster__columns_that_are_not_read_hold_no_formula),
     cmocka_unit_test(roster__unseen_characters_are_named_to_the_edges_of_their_ranges),
     cmocka_unit_test(roster__cells_that_begin_like_formulas_are_told_from_numbers),
     cmocka_unit_test(roster__household_has_one_head),
