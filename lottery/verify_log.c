@@ -524,10 +524,14 @@ check_witness(struct verify *v, uint32_t witness, const struct ceremony_moment *
     int64_t time = verify_countersigned(v, witness, moment->size);
     bool head = moment->size == v->tree.size;
     if (time < 0) {
+        char path[VERIFY_PATH_SIZE];
+        snprintf(path, sizeof path, "log/seen/%" PRIu64, moment->size);
         verify_say(v, head && v->options.skip_due ? VERIFY_NOTE : VERIFY_FALSE,
-                   "log/%s%" PRIu64 " (%s): %s countersigned by %s",
-                   head ? "checkpoint, size " : "seen/", moment->size, occasion,
-                   head ? "not yet" : "never", code);
+                   "%s (%s, %" PRIu64 " leaves): %s countersigned by %s",
+                   head                                     ? "log/checkpoint"
+                   : moment->occasion == CEREMONY_AT_FREEZE ? "log/checkpoint.freeze"
+                                                            : path,
+                   occasion, moment->size, head ? "not yet" : "never", code);
         return;
     }
     char when[CANON_TIME_SIZE + 1], next[CANON_TIME_SIZE + 1];

@@ -117,7 +117,7 @@ def asked(folder):
     if os.path.exists(at(f"log/seen/{size}")):
         os.remove(at(f"log/seen/{size}"))
     expect("a head without its countersignature is not yet good", [there, "--key", key], 1,
-           f"FALSE witnesses log/checkpoint, size {size} (sitting): not yet countersigned by w0",
+           f"FALSE witnesses log/checkpoint (sitting, {size} leaves): not yet countersigned by w0",
            "verdict: false at witnesses", "ok after")
     shutil.rmtree(there)
 
@@ -148,6 +148,9 @@ def shown(folder):
     reshow(draw, tamper.find(draw, "dice "), [draw.clock + 9])
     told(folder, "a countersignature that came too late is told", draw.bundle(), 0,
          "note witnesses that is later than 2026-", "when the log says it went on with `dice`")
+    reshow(draw, draw.freeze_size, [])
+    told(folder, "a freeze that was never countersigned is false", draw.bundle(), 1,
+         f"FALSE witnesses log/checkpoint.freeze (freeze, {draw.freeze_size} leaves): never")
     draw = pick("public", lambda d: len(d.witness_keys) == 1 and d.parties and d.rules["public"])
     reshow(draw, tamper.find(draw, "public "), [mkbundle.NIST_TIME + 100])
     told(folder, "a public value older than the countersigned reveals is told", draw.bundle(), 0,
