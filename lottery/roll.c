@@ -264,14 +264,19 @@ lot_roll_finish(struct lot_roll *roll)
     *roll = (struct lot_roll){0};
 }
 
-uint32_t
-lot_roll_entry(const struct lot_roll *roll, struct lot_text id)
+static uint32_t
+search(const struct lot_roll *roll, bool homes, struct lot_text id)
 {
-    uint32_t low = 0, high = roll->entries_file.rows;
+    uint32_t low = 0, high = homes ? roll->homes_file.rows : roll->entries_file.rows;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        const struct lot_entry *entry = &roll->entries[middle];
-        int order = lot_text_compare((struct lot_text){entry->id, entry->id_size}, id);
+        struct lot_text found;
+        if (homes) {
+            found = (struct lot_text){roll->homes[middle].id, roll->homes[middle].id_size};
+        } else {
+            found = (struct lot_text){roll->entries[middle].id, roll->entries[middle].id_size};
+        }
+        int order = lot_text_compare(found, id);
         if (order == 0) {
             return middle;
         }
@@ -282,20 +287,17 @@ lot_roll_entry(const struct lot_roll *roll, struct lot_text id)
 }
 
 uint32_t
+lot_roll_entry(const struct lot_roll *roll, struct lot_text id)
+{
+    assert(roll != NULL);
+    return search(roll, false, id);
+}
+
+uint32_t
 lot_roll_home(const struct lot_roll *roll, struct lot_text id)
 {
-    uint32_t low = 0, high = roll->homes_file.rows;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        const struct lot_home *home = &roll->homes[middle];
-        int order = lot_text_compare((struct lot_text){home->id, home->id_size}, id);
-        if (order == 0) {
-            return middle;
-        }
-        low = order < 0 ? middle + 1 : low;
-        high = order < 0 ? high : middle;
-    }
-    return LOT_NONE;
+    assert(roll != NULL);
+    return search(roll, true, id);
 }
 
 /* ---- lines written -------------------------------------------------------------------------- */
