@@ -552,7 +552,10 @@ read_number(struct row_reader *reader, enum row_field field, uint32_t least, uin
     }
     text = fold(reader, field, text);
     char plain[16];
-    size_t i = text.at[0] == '-' ? 1 : 0, digits = 0;
+    const size_t sign = lot_text_starts(text, "-")              ? 1
+                        : lot_text_starts(text, "\xE2\x88\x92") ? 3
+                                                                : 0;
+    size_t i = sign, digits = 0;
     uint32_t value = 0;
     for (; i < text.size && digits < 9; i++) {
         bool thousands = text.at[i] == ',' && digits > 0 && i + 4 <= text.size;
@@ -573,7 +576,7 @@ read_number(struct row_reader *reader, enum row_field field, uint32_t least, uin
         say_cell(reader, E_FIELD, field, text, 0);
         return LOT_NONE;
     }
-    if (text.at[0] == '-' || value < least || value > most) {
+    if (sign > 0 || value < least || value > most) {
         struct lot_buffer expected = {0};
         lot_buffer_print(&expected, "%u..%u", least, most);
         say_expected(reader, field == ROW_DISTRICT ? E_FIELD : E_RANGE, field, text, &expected);

@@ -508,6 +508,8 @@ roster__numbers_have_one_plain_form(void **state)
         {"1人", "E_FIELD 1.6"},
         {"0", "E_RANGE 1.6"},
         {"-1", "E_RANGE 1.6"},
+        {"−1", "E_RANGE 1.6"},
+        {"－１", "E_RANGE 1.6; N_FULLWIDTH 1.6"},
         {"-", "E_FIELD 1.6"},
         {"21", "E_RANGE 1.6"},
         {"\"1,000\"", "E_RANGE 1.6"},
