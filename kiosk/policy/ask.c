@@ -42,7 +42,7 @@ static bool
 read_line(struct interview *interview, char line[static LINE_MAX_BYTES])
 {
     printf("> ");
-    fflush(stdout);
+    (void)fflush(stdout);
     if (fgets(line, LINE_MAX_BYTES, stdin) == NULL) {
         interview->ended = true;
         printf("\n");
@@ -309,7 +309,7 @@ eligibility_ask(struct cli *cli, struct lot_error *error)
         policy_facts_init(interview.day, &interview.facts);
         run_interview(&interview);
         printf("\n%s (%d)\n\n", phrase(&interview, "done"), interview.screens);
-        fflush(stdout);
+        (void)fflush(stdout);
         ok = policy_explain(interview.day, &interview.facts, interview.language, stdout, error);
         policy_facts_wipe(&interview.facts);
     }

@@ -41,12 +41,11 @@ eligibility_json(const char *path, json_t **out, struct lot_error *error)
 
 /* The case's parameters with the changes put over them; a new reference. */
 static json_t *
-merged(const json_t *parameters, const json_t *change)
+merged(json_t *parameters, json_t *change)
 {
-    json_t *all =
-        json_is_object(parameters) ? json_copy((json_t *)(uintptr_t)parameters) : json_object();
+    json_t *all = json_is_object(parameters) ? json_copy(parameters) : json_object();
     if (change != NULL) {
-        json_object_update(all, (json_t *)(uintptr_t)change);
+        json_object_update(all, change);
     }
     return all;
 }
@@ -67,14 +66,13 @@ check_policy(const struct policy *policy, const json_t *json, struct lot_error *
 }
 
 bool
-eligibility_case(const struct policy *policy, const json_t *json, const json_t *sets,
-                 const json_t *change, struct policy_day **day, struct policy_facts *facts,
-                 struct lot_error *error)
+eligibility_case(const struct eligibility_frame *frame, const json_t *json, struct policy_day **day,
+                 struct policy_facts *facts, struct lot_error *error)
 {
-    const json_t *parameters = json_object_get(json, "parameters");
+    json_t *parameters = json_object_get(json, "parameters");
     if (json_is_string(parameters)) {
         const char *name = json_string_value(parameters);
-        parameters = json_object_get(sets, name);
+        parameters = json_object_get(frame->sets, name);
         if (parameters == NULL) {
             return lot_fail(error, LOT_REFUSED, "no parameter set is named \"%.40s\"", name);
         }
@@ -82,12 +80,12 @@ eligibility_case(const struct policy *policy, const json_t *json, const json_t *
     if (!json_is_object(parameters) || !json_is_object(json_object_get(json, "facts"))) {
         return lot_fail(error, LOT_REFUSED, "a case is {\"parameters\": {..}, \"facts\": {..}}");
     }
-    if (!check_policy(policy, json, error)) {
+    if (!check_policy(frame->policy, json, error)) {
         return false;
     }
-    json_t *all = merged(parameters, change);
+    json_t *all = merged(parameters, frame->change);
     struct policy_day *made = NULL;
-    bool ok = policy_on_day(policy, all, &made, error);
+    bool ok = policy_on_day(frame->policy, all, &made, error);
     json_decref(all);
     if (!ok) {
         return false;
@@ -109,6 +107,6 @@ eligibility_today(char out[static 11])
     time_t now = time(NULL);
     struct tm day;
     if (gmtime_r(&now, &day) == NULL || strftime(out, 11, "%Y-%m-%d", &day) != 10) {
-        strcpy(out, "0000-00-00"); /* no day: policy_on_day() refuses it with a sentence */
+        snprintf(out, 11, "0000-00-00"); /* no day: policy_on_day() refuses it with a sentence */
     }
 }

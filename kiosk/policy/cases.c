@@ -29,14 +29,14 @@ print_difference(const char *id, const char *key, const json_t *expected, const 
 
 /* Of the outputs, a case may expect some only; everything else must be equal as a whole. */
 static bool
-as_expected(const char *key, const json_t *expected, const json_t *found)
+as_expected(const char *key, json_t *expected, const json_t *found)
 {
     const char *name = NULL;
     json_t *value = NULL;
     if (strcmp(key, "outputs") != 0) {
         return json_equal(expected, found);
     }
-    json_object_foreach((json_t *)(uintptr_t)expected, name, value)
+    json_object_foreach(expected, name, value)
     {
         if (!json_equal(value, json_object_get(found, name))) {
             return false;
@@ -46,7 +46,7 @@ as_expected(const char *key, const json_t *expected, const json_t *found)
 }
 
 static int
-compare_case(const struct policy *policy, const json_t *json, const json_t *sets)
+compare_case(const struct eligibility_frame *frame, const json_t *json)
 {
     const char *id = json_string_value(json_object_get(json, "id"));
     struct policy_day *day = NULL;
@@ -54,7 +54,7 @@ compare_case(const struct policy *policy, const json_t *json, const json_t *sets
     struct lot_error error = {0};
     int differences = 0;
     id = id == NULL ? "?" : id;
-    if (!eligibility_case(policy, json, sets, NULL, &day, &facts, &error)) {
+    if (!eligibility_case(frame, json, &day, &facts, &error)) {
         printf("not ok %s: %s\n", id, error.text);
         return 1;
     }
@@ -90,7 +90,7 @@ find_case(const json_t *cases, const json_t *id)
 
 /* The base case with one fact replaced must be refused, by the fact's name and sentence. */
 static int
-compare_invalid(const struct policy *policy, const json_t *json, const json_t *file)
+compare_invalid(const struct eligibility_frame *frame, const json_t *json, const json_t *file)
 {
     const char *id = json_string_value(json_object_get(json, "id"));
     const char *fact = json_string_value(json_object_get(json, "fact"));
@@ -105,8 +105,7 @@ compare_invalid(const struct policy *policy, const json_t *json, const json_t *f
     }
     json_t *changed = json_deep_copy(base);
     json_object_set(json_object_get(changed, "facts"), fact, json_object_get(json, "value"));
-    bool taken = eligibility_case(policy, changed, json_object_get(file, "parameter_sets"), NULL,
-                                  &day, &facts, &error);
+    bool taken = eligibility_case(frame, changed, &day, &facts, &error);
     bool named = strstr(error.text, fact) != NULL &&
                  (message == NULL || strstr(error.text, message) != NULL);
     json_decref(changed);
@@ -129,14 +128,14 @@ eligibility_test(struct cli *cli, struct lot_error *error)
     int differences = 0;
     bool ok = eligibility_policy(cli->words[0], &policy, error) &&
               eligibility_json(cli->words[1], &file, error);
+    struct eligibility_frame frame = {policy, json_object_get(file, "parameter_sets"), NULL};
     const json_t *cases = json_object_get(file, "cases");
     const json_t *invalid = json_object_get(file, "invalid_inputs");
     for (size_t i = 0; ok && i < json_array_size(cases); i++) {
-        differences +=
-            compare_case(policy, json_array_get(cases, i), json_object_get(file, "parameter_sets"));
+        differences += compare_case(&frame, json_array_get(cases, i));
     }
     for (size_t i = 0; ok && i < json_array_size(invalid); i++) {
-        differences += compare_invalid(policy, json_array_get(invalid, i), file);
+        differences += compare_invalid(&frame, json_array_get(invalid, i), file);
     }
     if (ok) {
         printf("%zu cases, %zu invalid inputs, %d differences\n", json_array_size(cases),
@@ -195,25 +194,26 @@ print_list(const char *word, const json_t *list)
 }
 
 static bool
-recheck_case(const struct policy *policy, const json_t *json, const json_t *sets,
-             const json_t *change, struct tally *tally, struct lot_error *error)
+recheck_case(const struct eligibility_frame *frame, const json_t *json, struct tally *tally,
+             struct lot_error *error)
 {
+    struct eligibility_frame before = {frame->policy, frame->sets, NULL};
     struct policy_day *then = NULL;
     struct policy_day *now = NULL;
     struct policy_facts facts;
     struct policy_answer old;
     struct policy_answer new;
     const char *id = json_string_value(json_object_get(json, "id"));
-    bool ok = eligibility_case(policy, json, sets, NULL, &then, &facts, error);
+    bool ok = eligibility_case(&before, json, &then, &facts, error);
     if (ok) {
         policy_decide(then, &facts, &old);
-        ok = eligibility_case(policy, json, sets, change, &now, &facts, error);
+        ok = eligibility_case(frame, json, &now, &facts, error);
     }
     if (ok) {
         policy_decide(now, &facts, &new);
         json_t *gains = json_array();
         json_t *losses = json_array();
-        compare_answers(policy, &old, &new, gains, losses);
+        compare_answers(frame->policy, &old, &new, gains, losses);
         bool helps = json_array_size(gains) > 0;
         bool harms = json_array_size(losses) > 0;
         tally->cases++;
@@ -253,13 +253,13 @@ eligibility_recheck(struct cli *cli, struct lot_error *error)
         json_decref(change);
         change = inner;
     }
+    struct eligibility_frame frame = {policy, json_object_get(file, "parameter_sets"), change};
     const json_t *cases = json_object_get(file, "cases");
     for (size_t i = 0; ok && i < json_array_size(cases); i++) {
-        ok = recheck_case(policy, json_array_get(cases, i), json_object_get(file, "parameter_sets"),
-                          change, &tally, error);
+        ok = recheck_case(&frame, json_array_get(cases, i), &tally, error);
     }
     if (ok && cases == NULL) {
-        ok = recheck_case(policy, file, NULL, change, &tally, error);
+        ok = recheck_case(&frame, file, &tally, error);
     }
     if (ok) {
         printf("%d cases: %d helped, %d harmed, %d both, %d unchanged\n", tally.cases, tally.helped,

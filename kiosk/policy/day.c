@@ -60,7 +60,7 @@ policy_code(const json_t *json)
 }
 
 static bool
-check_list(const struct parameter *parameter, const json_t *json)
+check_list(const struct parameter *parameter, json_t *json)
 {
     if (parameter->type == PARAMETER_CODES) {
         for (size_t i = 0; i < json_array_size(json); i++) {
@@ -73,7 +73,7 @@ check_list(const struct parameter *parameter, const json_t *json)
     if (parameter->type == PARAMETER_TRUTHS) {
         const char *key = NULL;
         json_t *truth = NULL;
-        json_object_foreach((json_t *)(uintptr_t)json, key, truth)
+        json_object_foreach(json, key, truth)
         {
             const char *text = json_string_value(truth);
             if (text == NULL || strlen(text) != 1 || strchr("TFU", text[0]) == NULL) {
@@ -95,7 +95,7 @@ check_list(const struct parameter *parameter, const json_t *json)
 
 /* Whether the JSON is a value of this parameter; *number becomes what the type says. */
 static bool
-read_value(const struct parameter *parameter, const json_t *json, int64_t *number)
+read_value(const struct parameter *parameter, json_t *json, int64_t *number)
 {
     const json_t *choices = json_object_get(parameter->json, "choices");
     *number = 0;
@@ -228,14 +228,14 @@ resolve(struct policy_day *day, int i, const json_t *given, const struct clocks 
 }
 
 static bool
-check_names(const struct policy *policy, const json_t *given, struct lot_error *error)
+check_names(const struct policy *policy, json_t *given, struct lot_error *error)
 {
     if (given != NULL && !json_is_object(given)) {
         return lot_fail(error, LOT_REFUSED, "\"parameters\" must be an object");
     }
     const char *key = NULL;
     json_t *value = NULL;
-    json_object_foreach((json_t *)(uintptr_t)given, key, value)
+    json_object_foreach(given, key, value)
     {
         if (reader_parameter(policy, key) < 0) {
             return lot_fail(error, LOT_REFUSED,
@@ -283,7 +283,7 @@ resolve_all(struct policy_day *day, const json_t *given, struct lot_error *error
 }
 
 bool
-policy_on_day(const struct policy *policy, const struct json_t *given, struct policy_day **out,
+policy_on_day(const struct policy *policy, struct json_t *given, struct policy_day **out,
               struct lot_error *error)
 {
     assert(policy != NULL && out != NULL);

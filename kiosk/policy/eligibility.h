@@ -14,15 +14,19 @@ bool eligibility_policy(const char *path, struct policy **out, struct lot_error 
 /* Reads a JSON file strictly (no key twice); *out is a new reference. */
 bool eligibility_json(const char *path, struct json_t **out, struct lot_error *error) LOT_CHECKED;
 
+/* What a case is read with. */
+struct eligibility_frame {
+    const struct policy *policy;
+    const struct json_t
+        *sets;             /* named parameters, for a case whose "parameters" is a name; or NULL */
+    struct json_t *change; /* parameters that go before those of the case; or NULL */
+};
+
 /*
  * The day and the facts of one case {"parameters": {..}, "facts": {..}}. A case that says by
  * which policy it was decided ("policy": {"digest"}) is refused under another one.
- *
- * sets    named parameters, for a case whose "parameters" is a name; may be NULL
- * change  parameters that go before those of the case; may be NULL
  */
-bool eligibility_case(const struct policy *policy, const struct json_t *json,
-                      const struct json_t *sets, const struct json_t *change,
+bool eligibility_case(const struct eligibility_frame *frame, const struct json_t *json,
                       struct policy_day **day, struct policy_facts *facts,
                       struct lot_error *error) LOT_CHECKED;
 

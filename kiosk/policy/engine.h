@@ -266,7 +266,8 @@ enum policy_reach { REACH_NEVER, REACH_SOME, REACH_UNPROVED };
 enum policy_reach policy_reach(const struct policy_day *day, const struct policy_domain domain[],
                                int node, int also, unsigned truth);
 
-/* words.c: a figure in the digits and the word of its unit, "2200.01" and its word; never rounds. */
+/* words.c: a figure in the digits and the word of its unit, "2200.01" and its word; never rounds.
+ */
 void policy_amount(const struct policy *policy, const char *unit, policy_wide value,
                    const char *language, char *out, size_t size);
 /* The text in this language, or the first of the policy's languages; NULL if there is none. */

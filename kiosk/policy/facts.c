@@ -236,9 +236,9 @@ read_officer(const struct fact *fact, const json_t *value, struct policy_officer
                         "%s: a recorded decision has value, officer, date (yyyy-mm-dd) and reason",
                         fact->name);
     }
-    strcpy(out->name, name);
-    strcpy(out->date, date);
-    strcpy(out->reason, reason);
+    snprintf(out->name, sizeof out->name, "%s", name);
+    snprintf(out->date, sizeof out->date, "%s", date);
+    snprintf(out->reason, sizeof out->reason, "%s", reason);
     return true;
 }
 
@@ -280,8 +280,8 @@ policy_state(const struct policy_day *day, struct policy_facts *facts, const cha
 }
 
 bool
-policy_state_all(const struct policy_day *day, struct policy_facts *facts,
-                 const struct json_t *object, struct lot_error *error)
+policy_state_all(const struct policy_day *day, struct policy_facts *facts, struct json_t *object,
+                 struct lot_error *error)
 {
     assert(day != NULL && facts != NULL);
     struct policy_facts next = *facts;
@@ -291,7 +291,7 @@ policy_state_all(const struct policy_day *day, struct policy_facts *facts,
         return lot_fail(error, LOT_REFUSED, "\"facts\" must be an object");
     }
     bool ok = true;
-    json_object_foreach((json_t *)(uintptr_t)object, key, value)
+    json_object_foreach(object, key, value)
     {
         ok = ok && policy_state(day, &next, key, value, error);
     }

@@ -327,7 +327,7 @@ find_holes(const struct policy_day *day, const struct policy_facts *facts, const
 
 /* The same with one open point read otherwise. */
 static void
-note_other_reading(struct lint *lint, const json_t *given, int parameter, json_t *value)
+note_other_reading(struct lint *lint, json_t *given, int parameter, json_t *value)
 {
     const char *name = lint->policy->parameters[parameter].name;
     struct policy_day *day = NULL;
@@ -335,7 +335,7 @@ note_other_reading(struct lint *lint, const json_t *given, int parameter, json_t
     struct lot_error error = {0};
     char reading[128];
     char *text = json_dumps(value, JSON_ENCODE_ANY);
-    json_t *other = json_copy((json_t *)(uintptr_t)given);
+    json_t *other = json_copy(given);
     json_object_set(other, name, value);
     snprintf(reading, sizeof reading, " if %s is %.40s", name, text == NULL ? "?" : text);
     if (policy_on_day(lint->policy, other, &day, &error)) {
@@ -350,7 +350,7 @@ note_other_reading(struct lint *lint, const json_t *given, int parameter, json_t
 }
 
 static void
-check_holes(struct lint *lint, const json_t *given)
+check_holes(struct lint *lint, json_t *given)
 {
     lint->findings += find_holes(lint->day, &lint->stated, "");
     for (int i = 0; i < lint->policy->parameters_count; i++) {
@@ -372,33 +372,39 @@ check_holes(struct lint *lint, const json_t *given)
     }
 }
 
-/* One below, one on and one above each line, with what the example household then is. */
+/* What the example household is and gets with this value. */
+static void
+print_point(const struct lint *lint, int fact, int64_t x)
+{
+    const struct policy *policy = lint->policy;
+    struct policy_answer answer;
+    int got = 0;
+    if (x < policy->facts[fact].low || x > policy->facts[fact].high) {
+        return;
+    }
+    decide_at(lint->day, &lint->stated, fact, x, &answer);
+    for (int i = 0; i < policy->benefits_count; i++) {
+        got += answer.benefits[i] == POLICY_TRUE ? 1 : 0;
+    }
+    printf("  %lld: %s, %d benefits;", (long long)x,
+           answer.category < 0 ? "open" : policy->categories[answer.category].name, got);
+}
+
+/* One below, one on and one above each line. */
 static void
 print_boundaries(const struct lint *lint)
 {
     const struct policy *policy = lint->policy;
     for (int fact = 0; fact < policy->facts_count; fact++) {
         struct policy_facts copy = lint->stated;
-        struct lines lines;
-        if (policy->facts[fact].type != FACT_INT) {
-            continue;
+        struct lines lines = {0};
+        if (policy->facts[fact].type == FACT_INT) {
+            find_lines(lint->day, copy.domain, fact, &lines);
         }
-        find_lines(lint->day, copy.domain, fact, &lines);
         for (int i = 0; i < lines.count; i++) {
             printf("test %s", policy->facts[fact].name);
             for (int64_t x = lines.at[i] - 1; x <= lines.at[i] + 1; x++) {
-                struct policy_answer answer;
-                if (x < policy->facts[fact].low || x > policy->facts[fact].high) {
-                    continue;
-                }
-                decide_at(lint->day, &lint->stated, fact, x, &answer);
-                int got = 0;
-                for (int k = 0; k < policy->benefits_count; k++) {
-                    got += answer.benefits[k] == POLICY_TRUE ? 1 : 0;
-                }
-                printf("  %lld: %s, %d benefits;", (long long)x,
-                       answer.category < 0 ? "open" : policy->categories[answer.category].name,
-                       got);
+                print_point(lint, fact, x);
             }
             printf("\n");
         }
@@ -412,7 +418,7 @@ eligibility_lint(struct cli *cli, struct lot_error *error)
     struct lint lint = {0};
     bool ok = eligibility_policy(cli->words[0], &policy, error);
     const json_t *example = ok ? json_object_get(policy->json, "example") : NULL;
-    const json_t *given = json_object_get(example, "parameters");
+    json_t *given = json_object_get(example, "parameters");
     lint.policy = policy;
     lint.facts = json_object_get(example, "facts");
     if (ok && (given == NULL || lint.facts == NULL)) {

@@ -14,7 +14,7 @@ struct lint {
     const struct policy *policy;
     struct policy_day *day;     /* of the example */
     struct policy_facts stated; /* the example household */
-    const struct json_t *facts;
+    struct json_t *facts;
     int findings;
 };
 

@@ -114,13 +114,13 @@ check_text(struct lint *lint, const json_t *text, const char *path)
 
 /* An object of strings with a language among its keys is a text. */
 static void
-walk_texts(struct lint *lint, const json_t *json, const char *path)
+walk_texts(struct lint *lint, json_t *json, const char *path)
 {
     char below[256];
     const char *key = NULL;
     json_t *value = NULL;
     bool text = false;
-    json_object_foreach((json_t *)(uintptr_t)json, key, value)
+    json_object_foreach(json, key, value)
     {
         text = text || (json_is_string(value) && is_language(lint->policy, key));
     }
@@ -128,13 +128,13 @@ walk_texts(struct lint *lint, const json_t *json, const char *path)
         check_text(lint, json, path);
         return;
     }
-    json_object_foreach((json_t *)(uintptr_t)json, key, value)
+    json_object_foreach(json, key, value)
     {
         snprintf(below, sizeof below, "%.180s.%.60s", path, key);
         walk_texts(lint, value, below);
     }
     for (size_t i = 0; i < json_array_size(json); i++) {
-        const json_t *part = json_array_get(json, i);
+        json_t *part = json_array_get(json, i);
         const char *name = json_string_value(json_object_get(part, "key"));
         snprintf(below, sizeof below, "%.180s[%zu%s%.50s]", path, i, name == NULL ? "" : " ",
                  name == NULL ? "" : name);

@@ -13,10 +13,12 @@ open_case(struct cli *cli, struct policy **policy, struct policy_day **day,
           struct policy_facts *facts, struct lot_error *error)
 {
     json_t *json = NULL;
+    struct eligibility_frame frame = {0};
     bool ok = eligibility_policy(cli->words[0], policy, error) &&
-              eligibility_json(cli->words[1], &json, error) &&
-              (eligibility_case(*policy, json, NULL, NULL, day, facts, error) ||
-               lot_fail_at(error, "%s", cli->words[1]));
+              eligibility_json(cli->words[1], &json, error);
+    frame.policy = *policy;
+    ok = ok && (eligibility_case(&frame, json, day, facts, error) ||
+                lot_fail_at(error, "%s", cli->words[1]));
     json_decref(json);
     return ok;
 }

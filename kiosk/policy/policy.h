@@ -20,6 +20,7 @@
  *   - a pointer returned by value is borrowed; one stored through `out` belongs to
  *     the caller, who ends it with _destroy. _destroy(NULL) does nothing.
  *   - strings borrowed from a policy live as long as the policy.
+ *   - JSON that is given is read only; it is not const because jansson walks it so.
  */
 #ifndef KIOSK_POLICY_H
 #define KIOSK_POLICY_H
@@ -73,7 +74,7 @@ const char *policy_digest(const struct policy *policy);
  * errors  LOT_REFUSED: unknown parameter, wrong type, a product that leaves 62 bits
  */
 struct policy_day;
-bool policy_on_day(const struct policy *policy, const struct json_t *given, struct policy_day **out,
+bool policy_on_day(const struct policy *policy, struct json_t *given, struct policy_day **out,
                    struct lot_error *error) LOT_CHECKED;
 void policy_day_destroy(struct policy_day *day);
 
@@ -119,7 +120,7 @@ bool policy_state(const struct policy_day *day, struct policy_facts *facts, cons
 
 /* All facts of an object, then the limits that one fact sets to another. */
 bool policy_state_all(const struct policy_day *day, struct policy_facts *facts,
-                      const struct json_t *object, struct lot_error *error) LOT_CHECKED;
+                      struct json_t *object, struct lot_error *error) LOT_CHECKED;
 
 /* ---- the answer ---- */
 

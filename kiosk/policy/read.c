@@ -35,13 +35,12 @@ is_listed(const char *key, const char *list)
 
 /* Every key of the object stands in the list, which is separated by blanks. */
 bool
-reader_keys(const json_t *object, const char *list, struct lot_error *error)
+reader_keys(json_t *object, const char *list, struct lot_error *error)
 {
     if (!json_is_object(object)) {
         return lot_fail(error, LOT_REFUSED, "an object {..} is expected");
     }
-    for (void *at = json_object_iter((json_t *)(uintptr_t)object); at != NULL;
-         at = json_object_iter_next((json_t *)(uintptr_t)object, at)) {
+    for (void *at = json_object_iter(object); at != NULL; at = json_object_iter_next(object, at)) {
         const char *key = json_object_iter_key(at);
         if (!is_listed(key, list)) {
             return lot_fail(error, LOT_REFUSED, "unknown key \"%.40s\"; the grammar knows: %s", key,
@@ -105,7 +104,7 @@ read_enum_fact(struct fact *fact, const json_t *json, struct lot_error *error)
     }
     fact->count = (unsigned)count;
     for (size_t i = 0; i < count; i++) {
-        const json_t *choice = json_array_get(choices, i);
+        json_t *choice = json_array_get(choices, i);
         if (!reader_keys(choice, "key say", error) ||
             !reader_name(choice, "key", &fact->choices[i], error)) {
             return lot_fail_at(error, "choices[%zu]", i);

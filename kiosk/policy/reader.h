@@ -15,8 +15,7 @@ struct reader {
 };
 
 /* Every key of the object stands in the list, which is separated by blanks. */
-bool reader_keys(const struct json_t *object, const char *list,
-                 struct lot_error *error) LOT_CHECKED;
+bool reader_keys(struct json_t *object, const char *list, struct lot_error *error) LOT_CHECKED;
 /* A name: 1 to 60 bytes of a-z, A-Z, 0-9, dot, dash and underscore. */
 bool reader_name(const struct json_t *object, const char *key, const char **out,
                  struct lot_error *error) LOT_CHECKED;
@@ -34,7 +33,7 @@ bool reader_children(struct reader *reader, size_t count, int *first) LOT_CHECKE
 bool reader_one_child(struct reader *reader, int node, int child) LOT_CHECKED;
 
 /* One condition, one sum; *out is the index of its node or expression. */
-bool reader_tree(struct reader *reader, const struct json_t *json, int *out) LOT_CHECKED;
+bool reader_tree(struct reader *reader, struct json_t *json, int *out) LOT_CHECKED;
 bool reader_expression(struct reader *reader, struct json_t *json, int *out) LOT_CHECKED;
 
 #endif

@@ -293,7 +293,7 @@ check_choices(struct reader *reader, const struct fact *fact, const json_t *list
 }
 
 static bool
-read_fact_condition(struct reader *reader, const json_t *json, int *out)
+read_fact_condition(struct reader *reader, json_t *json, int *out)
 {
     struct policy *policy = reader->policy;
     int index = -1;
@@ -303,7 +303,7 @@ read_fact_condition(struct reader *reader, const json_t *json, int *out)
     }
     const struct fact *fact = &policy->facts[index];
     json_t *in = json_object_get(json, "in");
-    const json_t *counts = json_object_get(json, "counts");
+    json_t *counts = json_object_get(json, "counts");
     enum node_kind kind = fact->type == FACT_CODE ? NODE_CODE : NODE_CHOICE;
     bool fits =
         fact->type == FACT_BOOL ? in == NULL && counts == NULL : (in == NULL) != (counts == NULL);
@@ -329,7 +329,7 @@ read_fact_condition(struct reader *reader, const json_t *json, int *out)
 }
 
 static bool
-read_parameter_condition(struct reader *reader, const json_t *json, int *out)
+read_parameter_condition(struct reader *reader, json_t *json, int *out)
 {
     int parameter = -1;
     if (!reader_keys(json, "param in", reader->error) ||
@@ -354,7 +354,7 @@ read_parameter_condition(struct reader *reader, const json_t *json, int *out)
 
 /* {"is": condition} and {"category": name}: both were defined further up. */
 static bool
-read_reference(struct reader *reader, const json_t *json, int *out)
+read_reference(struct reader *reader, json_t *json, int *out)
 {
     struct policy *policy = reader->policy;
     const char *is = json_string_value(json_object_get(json, "is"));
@@ -391,7 +391,7 @@ read_reference(struct reader *reader, const json_t *json, int *out)
 
 /* {"given": text fact}: whether there is one. */
 static bool
-read_given(struct reader *reader, const json_t *json, int *out)
+read_given(struct reader *reader, json_t *json, int *out)
 {
     int fact = -1;
     if (!reader_keys(json, "given", reader->error) || !reader_fact(reader, json, "given", &fact) ||
@@ -414,7 +414,7 @@ read_constant(struct reader *reader, unsigned truth, int *out)
 }
 
 static bool
-read_join(struct reader *reader, const json_t *json, const char *key, int *out)
+read_join(struct reader *reader, json_t *json, const char *key, int *out)
 {
     enum node_kind kind = strcmp(key, "all") == 0 ? NODE_ALL : NODE_ANY;
     return ((reader_keys(json, key, reader->error) && reader_node(reader, kind, out) &&
@@ -423,7 +423,7 @@ read_join(struct reader *reader, const json_t *json, const char *key, int *out)
 }
 
 static bool
-read_branch(struct reader *reader, const json_t *json, int *out)
+read_branch(struct reader *reader, json_t *json, int *out)
 {
     static const char *const comparisons[] = {"at_most", "below", "at_least", "above", "equal"};
     for (size_t i = 0; i < sizeof comparisons / sizeof *comparisons; i++) {
@@ -453,7 +453,7 @@ read_branch(struct reader *reader, const json_t *json, int *out)
 }
 
 bool
-reader_tree(struct reader *reader, const json_t *json, int *out)
+reader_tree(struct reader *reader, json_t *json, int *out)
 {
     if (++reader->depth > POLICY_DEPTH_MAX) {
         return lot_fail(reader->error, LOT_REFUSED, "nested deeper than %d", POLICY_DEPTH_MAX);

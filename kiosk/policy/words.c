@@ -67,11 +67,11 @@ read_unit(const struct policy *policy, const char *name, const char *language)
 }
 
 void
-policy_amount(const struct policy *policy, const char *name, policy_wide value,
+policy_amount(const struct policy *policy, const char *unit, policy_wide value,
               const char *language, char *out, size_t size)
 {
     assert(out != NULL && size > 0);
-    struct unit unit = read_unit(policy, name, language);
+    struct unit read = read_unit(policy, unit, language);
     char digits[64];
     size_t at = sizeof digits - 1;
     policy_wide rest = value < 0 ? -value : value;
@@ -83,18 +83,18 @@ policy_amount(const struct policy *policy, const char *name, policy_wide value,
         rest /= 10;
         /* Zeroes at the end go, but money with a fraction keeps its two places. */
         fraction = fraction || digit != '0';
-        if (place >= unit.digits || fraction) {
+        if (place >= read.digits || fraction) {
             digits[--at] = digit;
         }
         place++;
-        if (place == unit.digits && fraction) {
+        if (place == read.digits && fraction) {
             digits[--at] = '.';
         }
-    } while (rest > 0 || place <= unit.digits);
+    } while (rest > 0 || place <= read.digits);
     const char *point = strchr(digits + at, '.');
-    size_t behind = point == NULL ? unit.least : strlen(point + 1);
-    snprintf(out, size, "%s%s%s%.*s%s", value < 0 ? "-" : "", unit.before, digits + at,
-             (int)(behind < unit.least ? unit.least - behind : 0), "00000000", unit.after);
+    size_t behind = point == NULL ? read.least : strlen(point + 1);
+    snprintf(out, size, "%s%s%s%.*s%s", value < 0 ? "-" : "", read.before, digits + at,
+             (int)(behind < read.least ? read.least - behind : 0), "00000000", read.after);
 }
 
 /* ---- sentences ---- */

@@ -134,6 +134,7 @@ static void
 time_cases(const struct policy *policy, const json_t *file)
 {
     const json_t *cases = json_object_get(file, "cases");
+    const struct eligibility_frame frame = {policy, json_object_get(file, "parameter_sets"), NULL};
     double worst_record = 0;
     double worst_next = 0;
     double sum = 0;
@@ -142,9 +143,7 @@ time_cases(const struct policy *policy, const json_t *file)
         struct policy_day *day = NULL;
         struct policy_facts facts;
         struct lot_error error = {0};
-        if (!eligibility_case(policy, json_array_get(cases, i),
-                              json_object_get(file, "parameter_sets"), NULL, &day, &facts,
-                              &error)) {
+        if (!eligibility_case(&frame, json_array_get(cases, i), &day, &facts, &error)) {
             fprintf(stderr, "%s\n", error.text);
             exit(1);
         }
@@ -210,7 +209,7 @@ main(int count, char **words)
         return 2;
     }
     json_t *file = json_load_file(words[2], JSON_REJECT_DUPLICATES, NULL);
-    const json_t *sets = json_object_get(file, "parameter_sets");
+    json_t *sets = json_object_get(file, "parameter_sets");
     if (!policy_on_day(policy, json_object_get(sets, "P-DEMO"), &day, &error)) {
         fprintf(stderr, "%s\n", error.text);
         return 2;

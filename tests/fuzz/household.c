@@ -28,7 +28,7 @@ open_policy(void)
 }
 
 static json_t *
-answer(const json_t *parameters, const json_t *facts, struct lot_error *error)
+answer(json_t *parameters, json_t *facts, struct lot_error *error)
 {
     struct policy_day *day = NULL;
     struct policy_facts stated;

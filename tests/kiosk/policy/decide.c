@@ -221,15 +221,15 @@ decide__order_of_answers_does_not_matter(void **state)
     struct policy_day *day = demonstration_day();
     const json_t *cases = json_object_get(file, "cases");
     for (size_t i = 0; i < json_array_size(cases); i++) {
-        const json_t *given = json_object_get(json_array_get(cases, i), "facts");
+        json_t *given = json_object_get(json_array_get(cases, i), "facts");
         char *first = NULL;
         for (int round = 0; round < 8; round++) {
             const char *names[POLICY_FACTS_MAX];
             size_t count = 0;
             struct policy_facts facts;
             policy_facts_init(day, &facts);
-            for (void *at = json_object_iter((json_t *)(uintptr_t)given); at != NULL;
-                 at = json_object_iter_next((json_t *)(uintptr_t)given, at)) {
+            for (void *at = json_object_iter(given); at != NULL;
+                 at = json_object_iter_next(given, at)) {
                 size_t place = chance(count + 1);
                 names[count] = names[place];
                 names[place] = json_object_iter_key(at);

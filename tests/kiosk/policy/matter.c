@@ -225,8 +225,8 @@ static const char *const open[] = {
     "{\"all\": [{\"at_most\": [{\"fact\": \"n\"}, 4]}, {\"at_least\": [{\"fact\": \"n\"}, 4]}]}",
     "{\"equal\": [{\"times\": [7, {\"fact\": \"m\"}]}, {\"number\": 700000007}]}",
     "{\"all\": [\"unknown\", {\"fact\": \"x\"}]}",
-    ("{\"all\": [{\"fact\": \"x\"}, {\"equal\": [{\"plus\": [{\"fact\": \"m\"}, {\"fact\": "
-     "\"n\"}]}, 1000000020]}]}"),
+    ("{\"all\": [{\"fact\": \"x\"}, {\"equal\": [{\"plus\": [{\"fact\": \"m\"}, "
+     "{\"fact\": \"n\"}]}, 1000000020]}]}"),
     "{\"at_least\": [{\"fact\": \"k\"}, {\"fact\": \"n\"}]}",
 };
 
