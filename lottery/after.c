@@ -75,8 +75,7 @@ after_rank(const struct after *after, struct lot_text id)
     return entry == LOT_NONE ? LOT_NONE : after->ranks[entry];
 }
 
-/* ---- who comes next ---------------------------------------------------------------------------
- */
+/* ---- who comes next ------------------------------------------------------------------------- */
 
 static bool
 wants(const struct after *after, uint32_t rank, uint8_t type)
@@ -134,8 +133,7 @@ after_due(const struct after *after, int64_t time, struct lot_buffer *leaf)
     return true;
 }
 
-/* ---- the three leaves -------------------------------------------------------------------------
- */
+/* ---- the three leaves ----------------------------------------------------------------------- */
 
 /* Whether a household with award `turn` may choose this home. */
 static bool

@@ -21,8 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- moments ----------------------------------------------------------------------------------
- */
+/* ---- moments -------------------------------------------------------------------------------- */
 
 static const char *const occasions[] = {
     [CEREMONY_AT_FREEZE] = "freeze",   [CEREMONY_AT_COMMITS] = "commits",
@@ -75,8 +74,7 @@ mark_moment(struct ceremony *ceremony, enum lot_step before, uint32_t next)
     }
 }
 
-/* ---- the state machine ------------------------------------------------------------------------
- */
+/* ---- the state machine ---------------------------------------------------------------------- */
 
 void
 ceremony_begin(struct ceremony *ceremony, const struct lot_roll *roll,

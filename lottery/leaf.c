@@ -108,8 +108,7 @@ leaf_word_name(enum leaf_word word)
     return words[word].name;
 }
 
-/* ---- the leaves that follow from files --------------------------------------------------------
- */
+/* ---- the leaves that follow from files ------------------------------------------------------ */
 
 /* A part that is one leaf with a time. */
 static void

@@ -22,7 +22,7 @@ static const char *const step_names[VERIFY_STEPS] = {
     "ceremony", "seed", "draw", "after",  "others",
 };
 
-/* ---- lines -------------------------------------------------------------------------------- */
+/* ---- lines ---------------------------------------------------------------------------------- */
 
 void
 verify_say(struct verify *v, enum verify_kind kind, const char *format, ...)
@@ -46,7 +46,7 @@ verify_say(struct verify *v, enum verify_kind kind, const char *format, ...)
     }
 }
 
-/* ---- files -------------------------------------------------------------------------------- */
+/* ---- files ---------------------------------------------------------------------------------- */
 
 bool
 verify_read_file(struct verify *v, const char *path, uint64_t size_max, struct lot_buffer *out,
@@ -77,7 +77,7 @@ verify_same(const char *path, uint32_t line, struct lot_text found, struct lot_t
     }
 }
 
-/* ---- rules, roll --------------------------------------------------------------------------- */
+/* ---- rules, roll ---------------------------------------------------------------------------- */
 
 static bool
 check_rules(struct verify *v, struct lot_error *error)
@@ -157,7 +157,7 @@ check_roll(struct verify *v, struct lot_error *error)
     return true;
 }
 
-/* ---- others -------------------------------------------------------------------------------- */
+/* ---- others --------------------------------------------------------------------------------- */
 
 /* Whether a path is one of those that were read. */
 static bool
@@ -233,7 +233,7 @@ check_others(struct verify *v, struct lot_error *error)
     return true;
 }
 
-/* ---- the run ------------------------------------------------------------------------------- */
+/* ---- the run -------------------------------------------------------------------------------- */
 
 bool
 verify_create(const char *folder, const struct verify_options *options, struct verify **out,

@@ -21,7 +21,7 @@ demand_walked(const struct verify *v, struct lot_error *error)
            lot_fail(error, LOT_REFUSED, "%s", v->refused.text);
 }
 
-/* ---- ceremony ------------------------------------------------------------------------------ */
+/* ---- ceremony ------------------------------------------------------------------------------- */
 
 /* Tells every attempt that was opened, what became of it, and by which program. */
 static void
@@ -169,7 +169,7 @@ verify_ceremony(struct verify *v, struct lot_error *error)
     return true;
 }
 
-/* ---- seed ---------------------------------------------------------------------------------- */
+/* ---- seed ----------------------------------------------------------------------------------- */
 
 bool
 verify_seed(struct verify *v, struct lot_error *error)
@@ -194,7 +194,7 @@ verify_seed(struct verify *v, struct lot_error *error)
     return good;
 }
 
-/* ---- draw ---------------------------------------------------------------------------------- */
+/* ---- draw ----------------------------------------------------------------------------------- */
 
 /* Compares results.csv with the draw, some rows at a time. */
 static bool
@@ -260,7 +260,7 @@ verify_draw(struct verify *v, struct lot_error *error)
     return true;
 }
 
-/* ---- after --------------------------------------------------------------------------------- */
+/* ---- after ---------------------------------------------------------------------------------- */
 
 bool
 verify_after(struct verify *v, struct lot_error *error)

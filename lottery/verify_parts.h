@@ -3,7 +3,8 @@
  * and the checks, each in the order of enum verify_step. For verify*.c only.
  *
  *   verify.c         lines and verdict; rules, roll, others
- *   verify_log.c     log, leaves, seen, witnesses
+ *   verify_log.c     log, seen, witnesses
+ *   verify_leaves.c  leaves
  *   verify_draw.c    ceremony, seed, draw, after
  *
  * A check says its lines by verify_say(). It returns false with LOT_REFUSED when
