@@ -44,7 +44,7 @@ for point in $points; do
         show "grep -niE 'harbin|yuan|union|dollar|元|哈尔滨|工会|低保|dibao' kiosk/policy/*.[ch] | wc -l"
         echo "What the library calls, besides its own parts, JSON, strings, memory, the digest and asserts:"
         show "nm -u $BUILD_DIR/libpolicy.a | awk '/ U /{print \$2}' | sort -u |
-            grep -vE '^(policy_|reader_|json_|lot_|crypto_|str|mem|__)' | tr '\n' ' '; echo"
+            grep -vE '^(policy_|reader_|json_|lot_|crypto_|str|mem|__)' | xargs"
         show "cat kiosk/policy/*.[ch] | wc -l"
         ;;
     2)

@@ -3,12 +3,12 @@
  *
  *   policy_soundness COUNT [SEED]     prints what it found; exit 1 if a claim was wrong
  *
- * Each policy has twelve facts of every type, conditions of every kind, nested at random,
- * some of them never to be known, three categories, three benefits, a referral and a sum. At
- * least eight facts are open. The oracle shares no code with the engine: its own trees, its
- * own three values, and every household that can be made of all choices, all small numbers,
- * and, for large numbers, the values on and around each line for each value of the facts on
- * the other side. Checked for each policy:
+ * Each policy has thirteen facts of every type, one of which silence answers, conditions of
+ * every kind, nested at random, a table that need not rise, some conditions never to be known,
+ * three categories, three benefits, a referral and a sum. At least eight facts are open. The oracle
+ * shares no code with the engine: its own trees, its own three values, and every household that can
+ * be made of all choices, all small numbers, and, for large numbers, the values on and around each
+ * line for each value of the facts on the other side. Checked for each policy:
  *   - a fact by which two households differ in their results is said to matter;
  *   - while such a fact is there and may be asked, policy_next() asks, and nothing official;
  *   - every household's result is in the sets that policy_decide() gives for what is open.
@@ -21,10 +21,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FACTS = 12, NODES = 160, ATOMS_MAX = 60, VALUES_MAX = 60, HOUSEHOLDS_MAX = 150000 };
-enum kind { BOOLS, CHOICES, CODES, SMALL, LARGE };
-enum shape { ALL, ANY, NOT, FACT, SUM, NEVER_KNOWN, NAMED };
+enum { FACTS = 13, NODES = 160, ATOMS_MAX = 60, VALUES_MAX = 60, HOUSEHOLDS_MAX = 150000 };
+enum kind { BOOLS, CHOICES, CODES, SMALL, LARGE, TEXTS };
+enum shape { ALL, ANY, NOT, FACT, SUM, COUNTED, NEVER_KNOWN, NAMED };
 enum { T = 0, F = 1, U = 2 };
+enum { SILENT = 3 }; /* a fact that silence answers with no, and is asked nevertheless */
 
 static const struct {
     const char *name;
@@ -34,16 +35,18 @@ static const struct {
     {"b0", BOOLS, 1},   {"b1", BOOLS, 1},          {"b2", BOOLS, 1},          {"b3", BOOLS, 1},
     {"e0", CHOICES, 2}, {"k0", CODES, 2},          {"n", SMALL, 3},           {"i1", SMALL, 3},
     {"i2", SMALL, 2},   {"m0", LARGE, 1000000000}, {"m1", LARGE, 1000000000}, {"b4", BOOLS, 1},
+    {"t0", TEXTS, 1},
 };
 static const char *const codes[] = {"1001", "1002", "1999"};
 static const char *const operators[] = {"at_most", "below", "at_least", "above", "equal"};
 
-/* a * facts[x] op b * facts[y] + c; y = -1: no second fact. */
+/* a * facts[x] op b * facts[y] + c; y = -1: no second fact; with table, the entry for it. */
 struct node {
     enum shape shape;
     int left, right; /* children; NOT and NAMED have one */
     int fact, set;   /* FACT: bits of the values that make it true */
     int operator, x, y;
+    bool table;
     long long a, b, c;
 };
 
@@ -54,6 +57,8 @@ struct world {
     int categories[2];
     int benefits[3];
     int referral;
+    int entries[4];                      /* of the table, by n; they need not rise */
+    int truths[3];                       /* how the values of e0 count */
     long long values[FACTS][VALUES_MAX]; /* what a fact may still be */
     int values_count[FACTS];
     bool open[FACTS];
@@ -79,12 +84,13 @@ make_atom(struct world *world)
     uint64_t which = chance(20);
     world->atoms++;
     if (which == 0) {
-        node.shape = NEVER_KNOWN;
+        node.shape = chance(2) == 0 ? NEVER_KNOWN : COUNTED;
+        node.fact = 4;
     } else if (which < 10) {
-        static const int plain[] = {0, 1, 2, 3, 11, 4, 5};
+        static const int plain[] = {0, 1, 2, 3, 11, 4, 5, 12};
         node.shape = FACT;
-        node.fact = plain[chance(7)];
-        node.set = facts[node.fact].kind == BOOLS ? 2 : 1 + (int)chance(6);
+        node.fact = plain[chance(8)];
+        node.set = facts[node.fact].most == 1 ? 2 : 1 + (int)chance(6);
         if (facts[node.fact].kind == CODES) {
             node.set = 1 + (int)chance(3); /* the last code is never listed */
         }
@@ -100,6 +106,7 @@ make_atom(struct world *world)
             node.y = large ? (chance(5) == 0 ? 19 - node.x : 6) : 6;
             node.b = large && node.y == 6 ? (long long)chance(200000000) : 1 + (long long)chance(2);
             node.y = node.y == node.x ? -1 : node.y;
+            node.table = node.y == 6 && chance(3) == 0;
         }
     }
     world->nodes[world->count] = node;
@@ -133,6 +140,10 @@ static void
 make_world(struct world *world)
 {
     memset(world, 0, sizeof *world);
+    for (int i = 0; i < 4; i++) {
+        world->entries[i] = (int)chance(6);
+        world->truths[i % 3] = (int)chance(3);
+    }
     for (int i = 0; i < 3; i++) {
         world->conditions[i] = make_tree(world, 2, i);
     }
@@ -174,15 +185,28 @@ print_tree(const struct world *world, int at, struct lot_buffer *out)
     case SUM:
         lot_buffer_print(out, "{\"%s\": [{\"times\": [%lld, {\"fact\": \"%s\"}]}, ",
                          operators[node->operator], node->a, facts[node->x].name);
-        if (node->y >= 0) {
+        if (node->table) {
+            lot_buffer_print(
+                out,
+                "{\"plus\": [{\"times\": [%lld, {\"table\": \"tab\", \"by\": \"n\"}]}, "
+                "%lld]}]}",
+                node->b, node->c);
+        } else if (node->y >= 0) {
             lot_buffer_print(out, "{\"plus\": [{\"times\": [%lld, {\"fact\": \"%s\"}]}, %lld]}]}",
                              node->b, facts[node->y].name, node->c);
         } else {
             lot_buffer_print(out, "%lld]}", node->c);
         }
         return;
+    case COUNTED:
+        lot_buffer_print(out, "{\"fact\": \"e0\", \"counts\": {\"param\": \"who\"}}");
+        return;
     case FACT:
         break;
+    }
+    if (facts[node->fact].kind == TEXTS) {
+        lot_buffer_print(out, "{\"given\": \"%s\"}", facts[node->fact].name);
+        return;
     }
     lot_buffer_print(out, "{\"fact\": \"%s\"", facts[node->fact].name);
     const char *mark = ", \"in\": [";
@@ -207,7 +231,7 @@ print_policy(const struct world *world, struct lot_buffer *out)
                      "{\"schema\": \"policy/1\", \"key\": \"random\", \"languages\": [\"en\"], "
                      "\"facts\": [");
     for (int i = 0; i < FACTS; i++) {
-        static const char *const types[] = {"bool", "enum", "code", "int", "int"};
+        static const char *const types[] = {"bool", "enum", "code", "int", "int", "text"};
         lot_buffer_print(out, "%s{\"key\": \"%s\", \"who\": \"%s\", \"type\": \"%s\"",
                          i == 0 ? "" : ", ", facts[i].name, i == 11 ? "official" : "visitor",
                          types[facts[i].kind]);
@@ -216,14 +240,23 @@ print_policy(const struct world *world, struct lot_buffer *out)
                                   "{\"key\": \"v2\"}]");
         } else if (facts[i].kind == CODES) {
             lot_buffer_print(out, ", \"digits\": 4");
-        } else if (facts[i].kind != BOOLS) {
+        } else if (i == SILENT) {
+            lot_buffer_print(out, ", \"absent\": false, \"ask\": true");
+        } else if (facts[i].kind == SMALL || facts[i].kind == LARGE) {
             lot_buffer_print(out, ", \"min\": 0, \"max\": %d, \"range\": true%s", facts[i].most,
                              i == 7 ? ", \"at_most_fact\": \"n\"" : "");
         }
         lot_buffer_print(out, "}");
     }
-    lot_buffer_print(out, "], \"parameters\": [{\"key\": \"as_of\", \"type\": \"date\"}], "
-                          "\"conditions\": [");
+    lot_buffer_print(
+        out,
+        "], \"parameters\": [{\"key\": \"as_of\", \"type\": \"date\"}, {\"key\": "
+        "\"tab\", \"type\": \"table\", \"by\": \"n\", \"values\": [{\"value\": {\"from\": "
+        "0, \"values\": [%d, %d, %d, %d]}}]}, {\"key\": \"who\", \"type\": \"truths\", "
+        "\"by\": \"e0\", \"values\": [{\"value\": {\"v0\": \"%c\", \"v1\": \"%c\", "
+        "\"v2\": \"%c\"}}]}], \"conditions\": [",
+        world->entries[0], world->entries[1], world->entries[2], world->entries[3],
+        "TFU"[world->truths[0]], "TFU"[world->truths[1]], "TFU"[world->truths[2]]);
     for (int i = 0; i < 3; i++) {
         lot_buffer_print(out, "%s{\"key\": \"c%d\", \"test\": ", i == 0 ? "" : ", ", i);
         print_tree(world, world->conditions[i], out);
@@ -268,13 +301,16 @@ truth(const struct world *world, int at, const long long household[])
         return left;
     case NEVER_KNOWN:
         return U;
+    case COUNTED:
+        return world->truths[household[4]];
     case FACT:
         return (node->set >> household[node->fact] & 1) != 0 ? T : F;
     case SUM:
         break;
     }
     d = node->a * household[node->x] - node->c;
-    d -= node->y < 0 ? 0 : node->b * household[node->y];
+    d -= node->y < 0 ? 0
+                     : node->b * (node->table ? world->entries[household[6]] : household[node->y]);
     bool holds[] = {d <= 0, d<0, d >= 0, d> 0, d == 0};
     return holds[node->operator] ? T : F;
 }
@@ -328,6 +364,7 @@ add_lines(struct world *world, int fact, int other_large)
         int count = other < 0 ? 1 : world->values_count[other];
         for (int k = 0; k < count && k < 8; k++) {
             long long value = other < 0 ? 0 : world->values[other][k];
+            value = node->table ? world->entries[value] : value;
             long long line = node->x == fact
                                  ? (node->b * value + node->c) / node->a
                                  : (node->a * value - node->c) / (node->b ? node->b : 1);
@@ -353,10 +390,10 @@ make_values(struct world *world, long long known[FACTS])
         known[fact] = (long long)chance((uint64_t)facts[fact].most + 1);
     }
     for (int i = 0; i < FACTS; i++) {
-        open -= known[i] >= 0 ? 1 : 0;
-        world->open[i] = known[i] < 0;
+        world->open[i] = known[i] < 0 && i != SILENT;
+        open -= world->open[i] ? 0 : 1;
         for (int v = 0; facts[i].kind != LARGE && v <= facts[i].most; v++) {
-            if (known[i] < 0 || v == known[i]) {
+            if (world->open[i] || v == (known[i] < 0 ? 0 : known[i])) {
                 add_value(world, i, v);
             }
         }
@@ -469,6 +506,9 @@ state_known(const struct policy_day *day, struct policy_facts *stated, const lon
             break;
         case CODES:
             value = json_string(codes[known[i]]);
+            break;
+        case TEXTS:
+            value = json_string(known[i] != 0 ? "x" : "");
             break;
         case SMALL:
         case LARGE:
