@@ -65,20 +65,25 @@ put_line(struct lot_buffer *out, const struct store_application *a, bool json, b
 }
 
 /*
- * Writes a copy of what the draw file holds. Without fsync, for there may be a hundred
- * thousand: when the machine stops meanwhile, the verb is run again.
+ * Puts a copy of what the draw file holds in its place, whole or not at all. Without fsync,
+ * for there may be a hundred thousand: when the machine stops, the verb is run again.
  */
 static bool
 put_copy(const struct file_folder *folder, const char *id, const char *end, mode_t mode,
          struct lot_text text, struct lot_error *error)
 {
-    char name[LOT_CODE_MAX + 16];
+    char name[LOT_CODE_MAX + 16], part[LOT_CODE_MAX + 16 + sizeof FILE_PART];
     snprintf(name, sizeof name, "%s.%s", id, end);
-    int fd = openat(folder->fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
-    /* The mode also of a file that was there, before a word stands in it. */
+    snprintf(part, sizeof part, "%s" FILE_PART, name);
+    int fd = openat(folder->fd, part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
+    /* The mode also of a file that was left there, before a word stands in it. */
     ssize_t size = fd < 0 || fchmod(fd, mode) != 0 ? -1 : write(fd, text.at, text.size);
     int reason = size < 0 ? errno : ENOSPC;
     bool good = fd >= 0 && close(fd) == 0 && size == (ssize_t)text.size;
+    if (good && renameat(folder->fd, part, folder->fd, name) != 0) {
+        reason = errno;
+        good = false;
+    }
     return good || lot_fail(error, LOT_MACHINE, "%s/%s: %s", folder->path, name, strerror(reason));
 }
 

@@ -239,6 +239,10 @@ class Play:
         yield {"words": ["refuse", "draw.db", "示经房(2013)00003号", "--reason", "WITHDRAWN"] +
                two + at()}
         yield {"words": ["admit", "draw.db", "--all-received"] + two + at()}
+        yield {"words": ["list", "draw.db", "--slips", "copies", "--openings", "copies"],
+               "copies": "copies"}
+        yield {"words": ["journal", "draw.db", "--export", "journal.txt"],
+               "files": ["journal.txt"]}
         yield {"words": ["freeze", "draw.db"] + at()}
         yield from self.countersign(at)
         yield {"words": ["attempt", "draw.db"] + at()}
@@ -354,6 +358,34 @@ def every_call(play, step, stride, offset):
     return runs, inside, seen["unsigned"]
 
 
+def every_copy(play, step, stride, offset):
+    """The same for a verb that fills a folder and changes nothing else: each file is whole."""
+    folder = step["copies"]
+    play.save()
+    _, numbers = play.must(step["words"])
+    whole = play.whole_folder(folder)
+    runs = 0
+    for n in range(1 + offset % stride, numbers["calls"] + 1, stride):
+        for half in (False, True):
+            play.restore()
+            status, now = play.run(step["words"], at=n, half=half)
+            if half and now["kind"] != "write":
+                continue
+            runs += 1
+            what = "%s, call %d" % (name_of(step), n)
+            if status != -signal.SIGKILL:
+                raise Broken("%s: it was not killed: exit %d" % (what, status))
+            for name, content in play.whole_folder(folder).items():
+                if whole.get(name) != content:
+                    raise Broken("%s: %s is half a file" % (what, name))
+            play.must(step["words"])
+            if play.whole_folder(folder) != whole:
+                raise Broken("%s: run again, it came to another end" % what)
+    print("ok %s: %d calls; %d kills; %d files, each whole or not there"
+          % (name_of(step), numbers["calls"], runs, len(whole)), flush=True)
+    return runs, 0, 0
+
+
 def at_random(play, kills, seed):
     """Plays draws, killing verbs at random moments, until there were so many kills."""
     chance = random.Random(seed)
@@ -364,6 +396,9 @@ def at_random(play, kills, seed):
         COMMITTED[:] = [("office", "5" * 64), ("union", "9" * 64)]
         play.begin()
         for step in play.steps():
+            if "copies" in step:
+                play.must(step["words"])
+                continue
             name = name_of(step)
             before = play.standing(step)
             play.save()
@@ -400,7 +435,8 @@ def main():
             play.begin()
             total = [0, 0, 0]
             for place, step in enumerate(play.steps()):
-                found = every_call(play, step, 1 if full else 7, place)
+                look = every_copy if "copies" in step else every_call
+                found = look(play, step, 1 if full else 7, place)
                 total = [a + b for a, b in zip(total, found)]
             print("ok %d kills at chosen calls, %d inside a transaction, %d between commit and "
                   "signature" % tuple(total), flush=True)
