@@ -13,6 +13,7 @@ on their own. All keys are made of the number: never use one.
 """
 import base64
 import calendar
+import functools
 import hashlib
 import json
 import os
@@ -55,23 +56,33 @@ def b64(data):
 
 # ---- keys and notes --------------------------------------------------------------------------
 
+@functools.lru_cache(maxsize=None)
+def key_pair(seed):
+    """Scalar, prefix and public key of an Ed25519 seed (RFC 8032, 5.1.5)."""
+    digest = hashlib.sha512(seed).digest()
+    scalar = (int.from_bytes(digest[:32], "little") & ((1 << 254) - 8)) | 1 << 254
+    return scalar, digest[32:], verify.point_pack(verify.point_times(scalar, verify.BASE))
+
+
+@functools.lru_cache(maxsize=4096)
+def sign(seed, message):
+    """An Ed25519 signature; kept, for tests make the same bundle again and again."""
+    def number(*parts):
+        return int.from_bytes(hashlib.sha512(b"".join(parts)).digest(), "little") % verify.L
+    scalar, prefix, public = key_pair(seed)
+    r = number(prefix, message)
+    point = verify.point_pack(verify.point_times(r, verify.BASE))
+    return point + ((r + number(point, public, message) * scalar) % verify.L).to_bytes(32, "little")
+
+
 class Key:
-    """An Ed25519 key pair from 32 bytes (RFC 8032, 5.1.5), and the verifier keys it gives."""
+    """An Ed25519 key pair from 32 bytes, and the verifier keys and lines it gives."""
 
     def __init__(self, seed):
-        digest = hashlib.sha512(seed).digest()
-        self.seed, self.prefix = seed, digest[32:]
-        self.scalar = (int.from_bytes(digest[:32], "little") & ((1 << 254) - 8)) | 1 << 254
-        self.public = verify.point_pack(verify.point_times(self.scalar, verify.BASE))
+        self.seed, self.public = seed, key_pair(seed)[2]
 
     def sign(self, message):
-        def number(*parts):
-            digest = hashlib.sha512(b"".join(parts)).digest()
-            return int.from_bytes(digest, "little") % verify.L
-        r = number(self.prefix, message)
-        point = verify.point_pack(verify.point_times(r, verify.BASE))
-        s = (r + number(point, self.public, message) * self.scalar) % verify.L
-        return point + s.to_bytes(32, "little")
+        return sign(self.seed, message)
 
     def id(self, name, type_):
         data = name.encode() + b"\n" + bytes([type_]) + self.public
@@ -124,6 +135,7 @@ def certificate():
     return der(0x30, body, sha512_rsa, der(3, b"\0", rsa_sign(body)))
 
 
+@functools.lru_cache(maxsize=64)
 def rsa_sign(message):
     size = (RSA_N.bit_length() + 7) // 8
     info = bytes.fromhex("3051300d060960864801650304020305000440")
