@@ -281,6 +281,7 @@ struct policy_reason {
     int condition;
     unsigned truth;
     bool compared;    /* the condition holds a comparison: */
+    int comparison;   /* .. its node */
     const char *unit; /* .. of both sides */
     struct span left, right;
 };

@@ -59,6 +59,7 @@ add_reason(struct walk *walk, int condition, unsigned truth)
     if (comparison >= 0) {
         const struct bound *bound = &walk->view->day->bounds[comparison];
         reason->compared = !bound->sides->difference.missing;
+        reason->comparison = comparison;
         reason->unit = condition_unit(&policy->conditions[condition]);
         reason->left = policy_span(walk->view->day, &bound->sides->left, walk->view->domain);
         reason->right = policy_span(walk->view->day, &bound->sides->right, walk->view->domain);
@@ -130,6 +131,19 @@ policy_why(struct policy_view *view, int node, struct policy_reasons *out)
     walk_node(&walk, node);
 }
 
+/* Whether the visitor stated all that is compared: then only the exact value is open. */
+static bool
+was_stated(const struct policy_day *day, const struct policy_facts *facts,
+           const struct policy_reason *reason)
+{
+    bool stated = reason->compared;
+    const struct bound *bound = &day->bounds[reason->comparison];
+    for (int i = 0; stated && i < bound->sides->difference.count; i++) {
+        stated = facts->stated[bound->sides->difference.terms[i].fact];
+    }
+    return stated;
+}
+
 void
 policy_say(const struct policy_day *day, const struct policy_facts *facts,
            const struct policy_reason *reason, const char *language, struct lot_buffer *out)
@@ -141,6 +155,9 @@ policy_say(const struct policy_day *day, const struct policy_facts *facts,
                 reason->left.low == reason->left.high && reason->right.low == reason->right.high;
     if (reason->truth == POLICY_UNKNOWN && json_object_get(say, "missing") != NULL) {
         key = "missing";
+    } else if (!policy_certain(reason->truth) && json_object_get(say, "range") != NULL &&
+               was_stated(day, facts, reason)) {
+        key = "range";
     } else if (even && json_object_get(say, "even") != NULL) {
         key = "even";
     }

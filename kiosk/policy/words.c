@@ -207,6 +207,18 @@ put_officer(const struct policy_facts *facts, int index, const char *kind, struc
     lot_buffer_print(out, "-");
 }
 
+/* How far the two sides are apart at least and at most. */
+static struct span
+distance(struct span left, struct span right)
+{
+    policy_wide low = left.low - right.high;
+    policy_wide high = left.high - right.low;
+    if (high <= 0) {
+        return (struct span){-high, -low};
+    }
+    return (struct span){low > 0 ? low : 0, low < 0 && -low > high ? -low : high};
+}
+
 static void
 put_side(const struct policy_day *day, const struct policy_reason *reason, const char *name,
          const char *language, struct lot_buffer *out)
@@ -217,9 +229,7 @@ put_side(const struct policy_day *day, const struct policy_reason *reason, const
     }
     struct span span = strcmp(name, "left") == 0 ? reason->left : reason->right;
     if (strcmp(name, "gap") == 0) {
-        policy_wide gap = reason->left.low - reason->right.low;
-        gap = gap < 0 ? -gap : gap;
-        span = (struct span){gap, gap};
+        span = distance(reason->left, reason->right);
     }
     put_span(day->policy, reason->unit, span, language, out);
 }

@@ -127,6 +127,19 @@ explain__who_is_outside_is_sent_somewhere(void **state)
     free(text);
 }
 
+/* A range on both sides of a line, and one that is wholly within another. */
+static void
+explain__a_range_is_told_as_a_range(void **state)
+{
+    (void)state;
+    char *text = explain_case("E15", "zh");
+    expect(text, "人口：4口人。全家月收入：2100元至2400元。");
+    expect(text, "特困线一共2200元。您家2100元至2400元。要核实准数。");
+    expect(text, "一共2600元。您家没超过，低200元至500元。");
+    expect(text, "说清这些就能定：\n  全家月收入。带上：收入证明、存折或养老金单。\n\n现在");
+    free(text);
+}
+
 /* A decision at discretion: by whom, when and why is at hand for the slip. */
 static void
 explain__a_recorded_decision_can_be_quoted(void **state)
@@ -294,6 +307,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(explain__a_line_with_three_places_is_not_rounded),
     cmocka_unit_test(explain__liu_is_told_what_he_can_do),
     cmocka_unit_test(explain__who_is_outside_is_sent_somewhere),
+    cmocka_unit_test(explain__a_range_is_told_as_a_range),
     cmocka_unit_test(explain__a_recorded_decision_can_be_quoted),
     cmocka_unit_test(explain__every_case_has_reasons_and_short_sentences),
     cmocka_unit_test(explain__numbers_are_exact_to_the_last_place),
