@@ -391,6 +391,20 @@ roster__names_keep_the_blanks_that_are_part_of_them(void **state)
 }
 
 static void
+roster__marks_of_spreadsheets_come_off_any_cell(void **state)
+{
+    (void)state;
+    read_text(HEAD "示经房(2013)00001号,'本人,\"=\"\"甲\"\"\",护照,E1234561, 1 ,　,二居,\n"
+                   "示经房(2013)00002号,本人,‘乙,护照,E1234562,1,\"=\"\"\"\"\",二居, \n"
+                   "示经房(2013)00003号,本人,\"=\"\"丙\",护照,E1234563,1,\"=\"\"\",二居,\n");
+    expect("N_APOSTROPHE 1.2; N_FORMULA_TEXT 1.3; N_SPACE 1.6; N_APOSTROPHE 2.3; "
+           "N_FORMULA_TEXT 2.7; E_FORMULA 3.3; E_FORMULA 3.7");
+    read_text(HEAD "示经房(2013)00001号,'本人,\"=\"\"甲\"\"\",护照,E1234561, 1 ,　,二居,\n");
+    assert_string_equal(roster->persons[0].name.at, "甲");
+    assert_int_equal(roster->households[0].queues, 0);
+}
+
+static void
 roster__register_holds_who_is_known(void **state)
 {
     (void)state;
@@ -435,6 +449,15 @@ roster__several_files_are_one_import(void **state)
     inputs[1].bytes = inputs[0].bytes;
     read_inputs(inputs, 2);
     expect("E_SIZE_MISMATCH 1.6; D_EXACT 1.5");
+    struct lot_buffer tables[2] = {{0}};
+    roster_table(roster, 0, "en", &tables[0]);
+    roster_table(roster, 1, "en", &tables[1]);
+    assert_non_null(strstr(tables[0].at, "E_SIZE_MISMATCH"));
+    assert_null(strstr(tables[0].at, "D_EXACT"));
+    assert_null(strstr(tables[1].at, "E_SIZE_MISMATCH"));
+    assert_non_null(strstr(tables[1].at, "D_EXACT"));
+    lot_buffer_finish(&tables[0]);
+    lot_buffer_finish(&tables[1]);
     assert_int_equal(roster->findings.items[1].place.file, 1);
     assert_int_equal(roster->findings.items[1].other.file, 0);
 }
@@ -751,6 +774,10 @@ roster__household_has_one_head(void **state)
                    "示经房(2013)00001号,本人,张二,居民身份证," ZHANG ",2,,二居,\n"
                    "示经房(2013)00003号,配偶,欧阳测,居民身份证," OUYANG ",1,,二居,\n");
     expect("E_NO_HEAD 2.2; E_NO_HEAD 3.2");
+    read_text(HEAD "示经房(2013)00001号,本人,甲,护照,E1234561,3,,二居,\n"
+                   "示经房(2013)00001号,本人,乙,护照,E1234562,3,,二居,\n"
+                   "示经房(2013)00001号,本人,丙,护照,E1234563,3,,二居,\n");
+    expect("E_NO_HEAD 2.2"); /* once a household */
     read_text(HEAD "示经房(2013)00001号,本人,刘试明,居民身份证," LIU ",2,,,\n"
                    "示经房(2013)00001号,配偶,刘试明,居民身份证," LIU ",2,,,\n");
     expect("E_SIZE_MISMATCH 1.6; E_EMPTY 1.8; E_FIELD 2.2");
@@ -965,6 +992,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(roster__facts_of_a_household_may_stand_once),
     cmocka_unit_test(roster__other_papers_are_read_by_their_kind),
     cmocka_unit_test(roster__names_keep_the_blanks_that_are_part_of_them),
+    cmocka_unit_test(roster__marks_of_spreadsheets_come_off_any_cell),
     cmocka_unit_test(roster__register_holds_who_is_known),
     cmocka_unit_test(roster__several_files_are_one_import),
     cmocka_unit_test(roster__application_numbers_have_the_form_of_the_draw),

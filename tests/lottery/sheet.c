@@ -116,11 +116,11 @@ static void
 sheet__cells_written_are_read_back(void **state)
 {
     (void)state;
-    static const char *const cells[] = {"",           "二居、一居",  "a,b",    "\"",
-                                        "x\r\ny\tz;", "12345678901", " blank "};
+    static const char *const cells[] = {
+        "", "二居、一居", "a,b", "\"", "x\r\ny\tz;", "12345678901", "A2345678901234", " blank "};
     struct lot_buffer text = {0};
-    lot_buffer_print(&text, "1,2,3,4,5,6,7,8\r\n");
-    for (uint32_t i = 0; i < 7; i++) {
+    lot_buffer_print(&text, "1,2,3,4,5,6,7,8,9\r\n");
+    for (uint32_t i = 0; i < 8; i++) {
         sheet_put_cell(&text, lot_text(cells[i]), i == 0);
     }
     sheet_put_cell(&text, LOT_TEXT("23019919700707008x"), false);
@@ -128,10 +128,10 @@ sheet__cells_written_are_read_back(void **state)
     read_bytes(text.at, text.size);
     lot_buffer_finish(&text);
     expect_findings("");
-    for (uint32_t i = 0; i < 7; i++) {
+    for (uint32_t i = 0; i < 8; i++) {
         expect_cell(1, i + 1, cells[i]);
     }
-    expect_cell(1, 8, "=\"23019919700707008x\""); /* so that Excel keeps every digit */
+    expect_cell(1, 9, "=\"23019919700707008x\""); /* so that Excel keeps every digit */
 }
 
 static void
@@ -310,6 +310,8 @@ sheet__bytes_that_are_no_text_are_named_by_cell(void **state)
     READ("\xFE\xFF\0a\0,\0b\0\n\0001\0,\xD8\0\0z\0\n"); /* half of a pair */
     assert_int_equal(sheet.encoding, SHEET_UTF16BE);
     expect_findings("E_ENCODING 1.2 [1]");
+    READ("\0a,b\n1,2\n");
+    expect_findings("E_NUL 0.1 [1]");
     READ("a,b\0\n1,2\n");
     expect_findings("E_NUL 0.2 [2]");
     assert_int_equal(sheet.row_count, 1);
