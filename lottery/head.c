@@ -89,9 +89,11 @@ head_key(struct store *store, const struct lot_rules *rules, const char *path,
         path != NULL || store_file_get(store, LOT_TEXT(STORE_KEY_PATH), &place, &found, error);
     lot_buffer_add(&place, "", 1);
     path = path != NULL ? path : place.at;
-    good = good && file_read_secret(NULL, path, LOT_KEY_TEXT_MAX, &bytes, open_to_others, error) &&
-           (note_signer_read(lot_buffer_text(&bytes), &signer, error) ||
-            lot_fail_at(error, "%s", path));
+    if (good && !file_read_secret(NULL, path, LOT_KEY_TEXT_MAX, &bytes, open_to_others, error)) {
+        good = lot_fail_at(error, "the log's private key (with --key it is looked for elsewhere)");
+    }
+    good = good && (note_signer_read(lot_buffer_text(&bytes), &signer, error) ||
+                    lot_fail_at(error, "%s", path));
     if (good && strcmp(signer.key.text, rules->log_keys[0].text) != 0) {
         good = lot_fail(error, LOT_REFUSED, "%s is not the log's key: rules.json says log[0] is %s",
                         path, rules->log_keys[0].text);

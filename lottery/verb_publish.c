@@ -57,6 +57,8 @@ const struct cli_verb verb_publish = {
         "At the freeze and at every later checkpoint, into the same folder: what was published\n"
         "stays, log/checkpoint comes last. Copying the folder is publishing it. A draw file\n"
         "that is behind the folder (an old copy) is refused.",
+    .options = {{"key", "FILE", "the log's private key; where `new` found it unless told",
+                 CLI_OPTIONAL}},
     .run = run_publish,
 };
 

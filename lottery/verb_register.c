@@ -27,23 +27,18 @@
 
 /* ---- keys ----------------------------------------------------------------------------------- */
 
-static void
-warn_open(const char *path, bool open_to_others)
+bool
+verb_read_key(const char *path, struct note_signer *out, struct lot_error *error)
 {
-    if (open_to_others) {
-        fprintf(stderr, "warning: others can read %s; run: chmod 600 '%s'\n", path, path);
-    }
-}
-
-static bool
-read_key(const char *path, struct note_signer *out, struct lot_error *error)
-{
+    assert(path != NULL && out != NULL);
     struct lot_buffer bytes = {0};
     bool open_to_others = false;
     bool good =
         file_read_secret(NULL, path, LOT_KEY_TEXT_MAX, &bytes, &open_to_others, error) &&
         (note_signer_read(lot_buffer_text(&bytes), out, error) || lot_fail_at(error, "%s", path));
-    warn_open(path, open_to_others);
+    if (open_to_others) {
+        fprintf(stderr, "warning: others can read %s; run: chmod 600 '%s'\n", path, path);
+    }
     lot_buffer_finish(&bytes);
     return good;
 }
@@ -120,7 +115,7 @@ new_draw(struct cli *cli, struct lot_error *error)
     bool good = cli_time(cli, &plan.time, error) &&
                 file_read(NULL, cli_value(cli, "rules"), LOT_RULES_SIZE_MAX, &rules, error) &&
                 file_read(NULL, cli_value(cli, "homes"), HOMES_SIZE_MAX, &homes, error) &&
-                read_key(key, &signer, error);
+                verb_read_key(key, &signer, error);
     if (good && key[0] != '/') { /* later verbs may be called from another folder */
         char here[PATH_MAX];
         good = getcwd(here, sizeof here) != NULL ||
@@ -362,7 +357,7 @@ import_files(struct cli *cli, struct lot_error *error)
         goto out;
     }
     if (!cli_time(cli, &now, error) || !read_inputs(cli, import, error) ||
-        (!check && !read_key(cli_value(cli, "key"), &import->signer, error)) ||
+        (!check && !verb_read_key(cli_value(cli, "key"), &import->signer, error)) ||
         !register_open(cli->words[0], check ? STORE_READ : STORE_WRITE, &import->book, error) ||
         (!check && !register_must_be_open(&import->book, error)) ||
         !read_roster(cli, import, now, error) || !tell_findings(cli, import->roster, error)) {
@@ -465,8 +460,8 @@ decide(const struct cli *cli, bool admit, struct lot_error *error)
     }
     if (!cli_time(cli, &decision.time, error) ||
         (list != NULL && !file_read(NULL, list, REGISTER_LIST_MAX, &file, error)) ||
-        !read_key(cli_value_at(cli, "key", 0), &officers[0], error) ||
-        !read_key(cli_value_at(cli, "key", 1), &officers[1], error)) {
+        !verb_read_key(cli_value_at(cli, "key", 0), &officers[0], error) ||
+        !verb_read_key(cli_value_at(cli, "key", 1), &officers[1], error)) {
         goto out;
     }
     if (file.size > 0) {
@@ -563,7 +558,9 @@ freeze(struct cli *cli, struct lot_error *error)
     if (!head_key(book.store, book.rules, path, &signer, &open_to_others, error)) {
         goto out;
     }
-    warn_open("the log's private key", open_to_others);
+    if (open_to_others) {
+        fprintf(stderr, "warning: others can read the log's private key; chmod 600 it\n");
+    }
     if ((!found && !register_freeze(&book, now, error)) || !store_commit(book.store, error) ||
         !head_sign(book.store, book.rules, &signer, error) ||
         !store_begin(book.store, STORE_READ, error) ||

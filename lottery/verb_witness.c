@@ -31,11 +31,10 @@ static bool
 run_sign(struct cli *cli, struct lot_error *error)
 {
     const char *key_path = cli_value(cli, "key");
-    struct lot_buffer request = {0}, key = {0}, seen = {0}, seen_path = {0};
+    struct lot_buffer request = {0}, seen = {0}, seen_path = {0};
     struct note_signer signer = {0};
     struct witness_answer answer = {0};
     char fingerprint[NOTE_FINGERPRINT_SIZE + 1];
-    bool open_to_others = false;
     int64_t now = 0;
     if (key_path == NULL) {
         return lot_fail(error, LOT_USAGE, "--key FILE is missing");
@@ -47,9 +46,7 @@ run_sign(struct cli *cli, struct lot_error *error)
     }
     bool good = cli_time(cli, &now, error) &&
                 file_read(NULL, cli->words[1], LOG_PROOF_SIZE_MAX, &request, error) &&
-                file_read_secret(NULL, key_path, NOTE_SIZE_MAX, &key, &open_to_others, error) &&
-                note_signer_read(lot_buffer_text(&key), &signer, error) &&
-                read_seen(seen_path.at, &seen, error) &&
+                verb_read_key(key_path, &signer, error) && read_seen(seen_path.at, &seen, error) &&
                 witness_sign(cli->words[2], lot_buffer_text(&request), &signer,
                              lot_buffer_text(&seen), cli_value(cli, "log"), now, &answer, error) &&
                 file_write(NULL, seen_path.at, lot_buffer_text(&answer.seen), error) &&
@@ -58,14 +55,10 @@ run_sign(struct cli *cli, struct lot_error *error)
         note_fingerprint(answer.root, fingerprint);
         fprintf(stderr, "countersigned: log size %llu, fingerprint\n%s\n",
                 (unsigned long long)answer.size, fingerprint);
-        if (open_to_others) {
-            fprintf(stderr, "warning: others can read %s; chmod 600 it\n", key_path);
-        }
     }
     witness_answer_finish(&answer);
     note_signer_finish(&signer);
     lot_buffer_finish(&request);
-    lot_buffer_finish(&key);
     lot_buffer_finish(&seen);
     lot_buffer_finish(&seen_path);
     return good;

@@ -3,6 +3,7 @@
 #define LOT_VERBS_H
 
 #include "lottery/cli.h"
+#include "lottery/note.h"
 
 /* verb_lint.c */
 extern const struct cli_verb verb_lint;
@@ -23,5 +24,8 @@ extern const struct cli_verb verb_publish, verb_prove, verb_witness;
 
 /* verb_verify.c, verb_recompute.c */
 extern const struct cli_verb verb_verify, verb_recompute;
+
+/* verb_register.c: reads a private key's file, and warns when others can read it too. */
+bool verb_read_key(const char *path, struct note_signer *out, struct lot_error *error) LOT_CHECKED;
 
 #endif

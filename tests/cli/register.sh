@@ -168,7 +168,7 @@ does "the other one is refused" "next: lottery freeze" refuse draw.db '示经房
     --reason DUPLICATE $two $(at 6)
 
 mv log.key away.key
-refuses "no freeze without the log's key" 1 "log.key" freeze draw.db $(at 7)
+refuses "no freeze without the log's key" 1 "with --key it is looked for elsewhere" freeze draw.db $(at 7)
 does "the key may have moved" "fingerprint" freeze draw.db --key away.key $(at 7)
 check "status knows what comes next" sh -c 'test "$("$0" status draw.db --json |
     python3 -c "import json, sys; print(json.load(sys.stdin)[\"step\"])")" = attempt' "$lottery"
@@ -191,11 +191,11 @@ check "the journal is exported" "$lottery" journal draw.db --export journal.txt
 check "its first row says that it is private" sh -c 'head -n 1 journal.txt | grep -q private-never'
 check "and its file is" test "$(stat -c %a journal.txt)" = 600
 
-mv away.key log.key
 run status draw.db --json
 grep -q '"due": \["freeze [0-9]* notary"\]' out
 report $? "status names the witness whose signature is due"
-check "the frozen draw is published" "$lottery" publish draw.db public
+check "the frozen draw is published" "$lottery" publish draw.db public --key away.key
+mv away.key log.key
 run verify public --trust-bundle
 [ "$status" = 1 ]
 report $? "and is not good before the witness has signed"
