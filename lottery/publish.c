@@ -182,6 +182,115 @@ put_pages(const struct file_folder *folder, uint32_t *files, struct lot_error *e
     return true;
 }
 
+/* ---- the web page --------------------------------------------------------------------------- */
+
+/* Whether a leaf is a row of a published file, which the page has already. */
+static bool
+is_row(struct lot_text leaf)
+{
+    static const char *const words[] = {"home ",     "entry ",  "refusal ",
+                                        "received ", "cutoff ", "result "};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (lot_text_starts(leaf, words[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+page_files(struct store *store, struct lot_buffer *json, struct lot_error *error)
+{
+    struct lot_buffer bytes = {0}, name = {0};
+    bool good = true, found = true;
+    page_group(json, "files");
+    while (good && found) {
+        struct lot_text next;
+        good = store_file_next(store, lot_buffer_text(&name), &next, &found, error);
+        if (!good || !found) {
+            break;
+        }
+        lot_buffer_clear(&name);
+        lot_buffer_put(&name, next);
+        /* Neither the offices' own files nor the pulses, which the page does not check. */
+        if (strchr(name.at, '/') != NULL) {
+            continue;
+        }
+        lot_buffer_clear(&bytes);
+        good = store_file_get(store, lot_buffer_text(&name), &bytes, &found, error);
+        page_item(json, lot_buffer_text(&name), lot_buffer_text(&bytes));
+    }
+    lot_buffer_finish(&bytes);
+    lot_buffer_finish(&name);
+    return good;
+}
+
+static bool
+page_notes(struct store *store, const struct lot_rules *rules, struct lot_buffer *json,
+           struct lot_error *error)
+{
+    struct store_checkpoint checkpoint = {0};
+    struct lot_buffer note = {0};
+    bool good = true, found = true;
+    page_group(json, "notes");
+    while (good) {
+        good = store_checkpoint_next(store, checkpoint.size, &checkpoint, &found, error);
+        if (!good || !found) {
+            break;
+        }
+        char path[64];
+        snprintf(path, sizeof path, "log/seen/%llu", (unsigned long long)checkpoint.size);
+        lot_buffer_clear(&note);
+        bool freeze = checkpoint.purpose == STORE_FREEZE;
+        uint64_t size = checkpoint.size;
+        good = publish_note(store, rules, &checkpoint, &note, error);
+        checkpoint.size = size;
+        page_item(json, lot_text(path), lot_buffer_text(&note));
+        if (freeze) {
+            page_item(json, LOT_TEXT("log/checkpoint.freeze"), lot_buffer_text(&note));
+        }
+    }
+    page_item(json, LOT_TEXT("log/checkpoint"), lot_buffer_text(&note));
+    lot_buffer_finish(&note);
+    return good;
+}
+
+/* index.html with all it needs to check itself; a large draw's data in chunks beside it. */
+static bool
+put_index(struct store *store, const struct lot_rules *rules, const struct file_folder *folder,
+          const struct publish_log *leaves, uint64_t size, struct lot_error *error)
+{
+    struct lot_buffer json = {0}, html = {0};
+    struct lot_text text;
+    uint64_t entries = 0;
+    uint32_t chunks = 0;
+    page_begin(&json);
+    bool good = page_files(store, &json, error) && page_notes(store, rules, &json, error);
+    page_list(&json, "lines");
+    for (uint64_t i = 0; i < size; i++) {
+        entries += lot_text_starts(leaves->items[i], "entry ");
+        if (!is_row(leaves->items[i])) {
+            page_line(&json, leaves->items[i]);
+        }
+    }
+    page_end(&json);
+    text = lot_buffer_text(&json);
+    chunks = entries > PAGE_INLINE_ENTRIES ? page_chunks(text) : 0;
+    for (uint32_t i = 0; good && i < chunks; i++) {
+        char path[32];
+        snprintf(path, sizeof path, "data/%u.js", i);
+        lot_buffer_clear(&html);
+        page_chunk(text, i, &html);
+        good = put(folder, path, lot_buffer_text(&html), error);
+    }
+    lot_buffer_clear(&html);
+    page_html(text, chunks, &html);
+    good = good && put(folder, "index.html", lot_buffer_text(&html), error);
+    lot_buffer_finish(&json);
+    lot_buffer_finish(&html);
+    return good;
+}
+
 /* For clients that do not read rules: the log's keys, then the witnesses'. */
 static bool
 put_keys(const struct lot_rules *rules, const struct file_folder *folder, struct lot_error *error)
@@ -262,8 +371,10 @@ publish_bundle(struct store *store, const struct lot_rules *rules, const struct 
         lot_fail(error, LOT_PHASE, "nothing is frozen yet, so there is nothing to publish");
         goto out;
     }
-    good = put(folder, "log/checkpoint", lot_buffer_text(&newest), error);
+    good = put_index(store, rules, folder, &leaves, result.size, error) &&
+           put(folder, "log/checkpoint", lot_buffer_text(&newest), error);
     if (good) {
+        result.files++;
         *out = result;
     }
 out:
