@@ -104,10 +104,14 @@ count_rows(struct lot_text rest)
     return lines == 0 || rest.size > 0 ? LOT_NONE : lines - 1;
 }
 
-/* Reads cutoffs.csv and results.csv and compares the leaves from `at` to `finish` with them. */
+/*
+ * Reads cutoffs.csv and results.csv and compares the leaves from `at` to `finish` with them.
+ * *finish is the leaf in front of them, and becomes `finish`.
+ */
 static bool
 check_results(struct verify *v, uint64_t at, struct leaf *finish, struct lot_error *error)
 {
+    int64_t before = finish->time;
     static const char *const names[] = {"cutoffs.csv", "results.csv"};
     struct lot_buffer *buffers[] = {&v->cutoffs, &v->results};
     struct lot_file files[2] = {{.rows = 0}};
@@ -137,9 +141,9 @@ check_results(struct verify *v, uint64_t at, struct leaf *finish, struct lot_err
     }
     good = good && read_journal(v, end - 2, &journal, error) &&
            read_leaf(v, end - 1, LEAF_FINISH, finish, error);
-    if (good && journal.time > finish->time) {
+    if (good && (journal.time < before || journal.time > finish->time)) {
         char where[VERIFY_PATH_SIZE];
-        good = lot_fail(error, LOT_REFUSED, "%s: `finish` is dated before `journal`",
+        good = lot_fail(error, LOT_REFUSED, "%s: the times of `seed`, `journal`, `finish` fall",
                         verify_place(v, end - 1, where));
     }
     v->finish = end;

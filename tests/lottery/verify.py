@@ -188,7 +188,7 @@ def lies(folder):
     draw = pick("finish", finished)
     tamper.values(draw, len(draw.leaves) - 1, v1="2026-08-01T00:00:00Z")
     told(folder, "a finish before its journal is false", draw.bundle(), 1,
-         "FALSE leaves log/tile/entries/", "`finish` is dated before `journal`")
+         "FALSE leaves log/tile/entries/", "the times of `seed`, `journal`, `finish` fall")
     draw = pick("finish", finished)
     tamper.values(draw, draw.freeze_size - 2, v1="01")
     told(folder, "a journal of no number is false", draw.bundle(), 1,

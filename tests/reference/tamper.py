@@ -302,6 +302,16 @@ def time_that_falls(draw):
 
 
 @forgery("leaves")
+def journal_dated_before_the_seed(draw):
+    values(draw, find(draw, "journal ", 1), v3="2026-08-01T05:00:00Z")
+
+
+@forgery("leaves")
+def finish_dated_before_the_journal(draw):
+    values(draw, find(draw, "finish "), v1=time_of(draw, find(draw, "seed ")))
+
+
+@forgery("leaves")
 def leaf_of_no_known_word(draw):
     at = find(draw, "seed ")
     insert(draw, at, f"remark nothing {time_of(draw, at)}")
