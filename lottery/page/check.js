@@ -522,7 +522,8 @@ class Wrong extends Error {
 }
 
 /*
- * Checks a bundle; yields {step, part} for progress and {step, zh, en} for what was found right.
+ * Checks a bundle; yields {step, part} for progress and {step, zh, en} for what was found right,
+ * with note for what is told and was not to be checked.
  * Throws Wrong with what is not.
  */
 function* checkBundle(bundle) {
@@ -604,12 +605,12 @@ function* checkBundle(bundle) {
       }
       yield { step: "witnesses", part: 1 };
     }
-    yield { step: "witnesses",
+    yield { step: "witnesses", note: !newest,
       zh: `${witness.witness} ${newest ? "会签于 " + newest : "还没有会签最新的状态"}`,
       en: `${witness.witness} ${newest ? "countersigned at " + newest : "has not countersigned the newest state"}` };
   }
   if (!rules.witnesses || rules.witnesses.length === 0) {
-    yield { step: "witnesses", zh: "没有见证人会签", en: "countersigned by nobody" };
+    yield { step: "witnesses", note: true, zh: "没有见证人会签", en: "countersigned by nobody" };
   }
   yield* checkSeed(bundle, rules, notes, wrong);
 }
@@ -656,7 +657,7 @@ function seedText(bundle, rules, freeze, parts) {
 
 function* checkSeed(bundle, rules, notes, wrong) {
   const parts = partsOf(bundle), { files } = bundle;
-  const unfinished = { zh: "还没有摇号，种子和结果以后才有", en: "nothing is drawn yet" };
+  const unfinished = { note: true, zh: "还没有摇号，种子和结果以后才有", en: "nothing is drawn yet" };
   for (const [party, secret] of parts.reveals) {
     const commit = parts.commits.find((one) => one[0] === party);
     const found = hexOf(digest(rules.hash, bytesOf(`${rules.draw}:${party}:${secret}`)));

@@ -365,14 +365,14 @@ async function check(given) {
   bar.hidden = false;
   bar.value = 0;
   const steps = Object.keys(WORDS.steps);
-  const tell = (zh, en, wrong) => list.append(make("li", ui() === 0 ? zh : en, wrong ? { class: "wrong" } : {}));
+  const tell = (zh, en, kind) => list.append(make("li", ui() === 0 ? zh : en, { class: kind }));
   let verdict = true;
   try {
     const work = checkBundle(given);
     let pause = performance.now() + SLICE_MS;
     for (let step = work.next(); !step.done; step = work.next()) {
-      const { step: name, part, zh, en } = step.value;
-      if (zh) tell(zh, en);
+      const { step: name, part, zh, en, note } = step.value;
+      if (zh) tell(zh, en, note ? "note" : "");
       if (performance.now() > pause) {
         bar.value = (steps.indexOf(name) + Math.min(1, part || 0)) / steps.length;
         element("doing").textContent = say("doing", { step: WORDS.steps[name][ui()] });
@@ -383,7 +383,7 @@ async function check(given) {
     }
   } catch (error) {
     verdict = false;
-    tell(error.zh || String(error), error.en || String(error), true);
+    tell(error.zh || String(error), error.en || String(error), "wrong");
   }
   bar.value = 1;
   element("doing").textContent = say(verdict ? "all_good" : "all_wrong");
