@@ -1043,9 +1043,10 @@ def check_leaves(b):
             if isinstance(want, tuple):
                 _, values = timed(number, leaf.decode("utf-8", "replace"), want[:1])
                 need(all(full(form, value) for form, value in zip(want[1:], values)),
-                     f"log leaf {number}: {leaf[:80]!r} is not of the form of {want[0]}")
+                     f"log leaf {number}: `{want[0]}` has not the values that are due")
             elif leaf != want.encode():
-                raise Wrong(f"log leaf {number}: is {leaf[:80]!r}, the files say {want[:80]!r}")
+                shown = leaf[:80].decode("utf-8", "replace")
+                raise Wrong(f"log leaf {number}: is {shown!r}, the files say {want[:80]!r}")
         return number
 
     def rows(name, word, digest, lines):
