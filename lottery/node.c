@@ -336,9 +336,9 @@ signs_are_absent(const struct node *top, struct lot_text json)
     return true;
 }
 
-/* Jansson's own words, but where only a programmer understands them. */
+/* Jansson's own words, but where only a programmer understands them; on one line. */
 static const char *
-sentence_of(const json_error_t *wrong)
+sentence_of(json_error_t *wrong)
 {
     switch ((int)json_error_code(wrong)) {
     case json_error_duplicate_key:
@@ -346,6 +346,9 @@ sentence_of(const json_error_t *wrong)
     case json_error_null_character:
         return "the escape \\u0000 is not allowed";
     default:
+        for (char *feed = wrong->text; (feed = strchr(feed, '\n')) != NULL;) {
+            *feed = ' '; /* it shows what stands near, and that may be two lines */
+        }
         return wrong->text;
     }
 }

@@ -115,11 +115,23 @@ node__path_is_found_in_broken_text_too(void **state)
                    "cannot be seen (some.json line 1, byte 1)");
 }
 
+/* ---- regression ---- */
+
+/* Found by fuzzing: a line feed inside a broken escape stood in the sentence. */
+static void
+node__sentence_has_one_line(void **state)
+{
+    (void)state;
+    assert_refused("{\"a\": \"b\\u\n}\n", "a: invalid escape near '\"b\\u ' (some.json line 2, "
+                                          "byte 1)");
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(node__values_are_taken_by_key_and_place),
     cmocka_unit_test(node__size_is_bounded),
     cmocka_unit_test(node__deep_path_is_cut_not_lost),
     cmocka_unit_test(node__path_is_found_in_broken_text_too),
+    cmocka_unit_test(node__sentence_has_one_line),
 };
 
 TEST_MAIN(tests)
