@@ -162,6 +162,7 @@ echo "分界线 the cut-offs:"
 sed 's/^/  /' published/cutoffs.csv
 echo
 echo "公开的文件夹 published folder: $demo/published"
+echo "  open its index.html in a browser: it finds one's own line and checks everything again"
 echo "指纹 fingerprint, read it aloud:"
 sed -n 's/^note log fingerprint of log.checkpoint, .*: /  /p' verified.txt
 echo
