@@ -20,9 +20,10 @@
  *   freeze <entries> <refusals>                what the roll will hold
  *   signed <role> <key name> <base64>          ends an act
  *
- * and later, unsigned, what the ceremony's verbs have to remember. Rows file to held are
- * an intake's act, signed by its key; admit and refuse the officers', signed by two of
- * them. A signature is the one of a signed note (its key id and its 64 bytes) over
+ * and later, unsigned, what the ceremony's verbs have to remember. Rows new and officer
+ * are signed by the log's key; file to held by the key of the intake that they name; admit
+ * and refuse by two of the officers. A signature is the one of a signed note (its key id and its 64
+ * bytes) over
  *
  *   mingqian journal 1
  *   draw <draw>
@@ -162,7 +163,7 @@ journal_anchor(struct store *store, enum lot_hash hash, int64_t time, struct lea
 
 /* ---- checking ------------------------------------------------------------------------------- */
 
-enum act { ACT_NONE, ACT_FREE, ACT_INTAKE, ACT_OFFICERS };
+enum act { ACT_NONE, ACT_FREE, ACT_NEW, ACT_INTAKE, ACT_OFFICERS };
 
 struct check {
     const struct lot_rules *rules;
@@ -173,6 +174,7 @@ struct check {
     struct lot_buffer text; /* what its signatures are over, once the first is there */
     uint32_t signatures;    /* under the open act ... */
     uint32_t signer;        /* ... and who gave the first */
+    int intake;             /* the one that the open act names, or -1 */
     uint32_t officer_count;
     struct lot_key officers[OFFICERS_MAX];
 };
@@ -181,13 +183,20 @@ struct check {
 static enum act
 act_of(struct lot_text word)
 {
-    static const char *const intake[] = {"file", "noted", "received", "held"};
-    for (size_t i = 0; i < sizeof intake / sizeof intake[0]; i++) {
-        if (lot_text_is(word, intake[i])) {
-            return ACT_INTAKE;
+    static const struct {
+        const char *word;
+        enum act act;
+    } words[] = {
+        {"new", ACT_NEW},        {"officer", ACT_NEW},     {"file", ACT_INTAKE},
+        {"noted", ACT_INTAKE},   {"held", ACT_INTAKE},     {"received", ACT_INTAKE},
+        {"admit", ACT_OFFICERS}, {"refuse", ACT_OFFICERS},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (lot_text_is(word, words[i].word)) {
+            return words[i].act;
         }
     }
-    return lot_text_is(word, "admit") || lot_text_is(word, "refuse") ? ACT_OFFICERS : ACT_FREE;
+    return ACT_FREE;
 }
 
 /* Puts a note together again from a `signed` row and asks whether key signed it. */
@@ -206,38 +215,87 @@ signed_by(struct check *check, struct lot_text line, const struct lot_key *key, 
     return good;
 }
 
+/* The key number i of those that may sign the open act, or NULL. */
+static const struct lot_key *
+key_of_act(const struct check *check, uint32_t i)
+{
+    switch (check->act) {
+    case ACT_NEW:
+        return i == 0 ? &check->rules->log_keys[0] : NULL;
+    case ACT_INTAKE:
+        return i == 0 && check->intake >= 0 ? &check->rules->intakes[check->intake].key : NULL;
+    case ACT_OFFICERS:
+        return i < check->officer_count ? &check->officers[i] : NULL;
+    case ACT_NONE:
+    case ACT_FREE:
+        break;
+    }
+    return NULL;
+}
+
 /* One more signature under the open act: it must be of a key that may sign it. */
 static bool
 check_signature(struct check *check, struct lot_text line, struct lot_error *error)
 {
-    bool officers = check->act == ACT_OFFICERS, there = false;
-    uint32_t count = officers ? check->officer_count : check->rules->intake_count, i = 0;
-    if (check->act != ACT_INTAKE && !officers) {
+    const struct lot_key *key;
+    uint32_t i = 0;
+    bool there = false;
+    if (check->act <= ACT_FREE) {
         return lot_fail(error, LOT_REFUSED, "a signature, but nothing to sign before it");
     }
     if (check->signatures == 0) {
         signed_text(check->rules, check->rows, check->head, &check->text);
     }
-    for (; i < count && !there; i++) {
-        const struct lot_key *key = officers ? &check->officers[i] : &check->rules->intakes[i].key;
+    while (!there && (key = key_of_act(check, i)) != NULL) {
         if (!signed_by(check, line, key, &there, error)) {
             return false;
         }
+        i++;
     }
     if (!there) {
         return lot_fail(error, LOT_REFUSED, "signed by a key that may not: only %s may",
-                        officers ? "officers named at `new`" : "intakes of the rules");
+                        check->act == ACT_NEW      ? "the log's"
+                        : check->act == ACT_INTAKE ? "that of the intake in the act's rows"
+                                                   : "those of the officers named at `new`");
     }
     if (check->signatures > 0 && i == check->signer) {
         return lot_fail(error, LOT_REFUSED, "the same officer has signed twice");
     }
     check->signer = i;
     check->signatures++;
-    if (check->signatures == (officers ? 2 : 1)) {
+    if (check->signatures == (check->act == ACT_OFFICERS ? 2 : 1)) {
         check->act = ACT_NONE;
         check->signatures = 0;
+        check->intake = -1;
     }
     return true;
+}
+
+/* What a row that is no signature adds to the open act, or begins. */
+static bool
+check_act(struct check *check, struct lot_text word, struct lot_text words, struct lot_error *error)
+{
+    enum act act = act_of(word);
+    bool officer = lot_text_is(word, "officer");
+    if (check->signatures > 0 || (check->act > ACT_FREE && act != check->act)) {
+        return lot_fail(error, LOT_REFUSED, "the act before it is not signed");
+    }
+    check->act = act;
+    if (act == ACT_NEW && (check->rows != (officer ? check->officer_count + 1 : 0) ||
+                           check->officer_count == OFFICERS_MAX)) {
+        return lot_fail(error, LOT_REFUSED, "a draw is begun once, and officers are named then");
+    }
+    if (lot_text_is(word, "received")) {
+        struct lot_text id, code;
+        int intake = lot_piece(&words, ' ', &id) && lot_piece(&words, ' ', &code)
+                         ? lot_rules_intake(check->rules, code)
+                         : -1;
+        if (intake < 0 || (check->intake >= 0 && intake != check->intake)) {
+            return lot_fail(error, LOT_REFUSED, "no intake of the rules, or not the act's");
+        }
+        check->intake = intake;
+    }
+    return !officer || note_key_read(words, &check->officers[check->officer_count++], error);
 }
 
 static bool
@@ -259,20 +317,8 @@ check_row(struct check *check, struct lot_text row, struct lot_error *error)
         if (!check_signature(check, words, error)) {
             return false;
         }
-    } else {
-        enum act act = act_of(word);
-        if (check->signatures > 0 || (check->act > ACT_FREE && act != check->act)) {
-            return lot_fail(error, LOT_REFUSED, "the act before it is not signed");
-        }
-        check->act = act;
-        if (lot_text_is(word, "officer")) {
-            if (check->officer_count == OFFICERS_MAX || check->rows > check->officer_count + 1u) {
-                return lot_fail(error, LOT_REFUSED, "officers are named by `new` only");
-            }
-            if (!note_key_read(words, &check->officers[check->officer_count++], error)) {
-                return false;
-            }
-        }
+    } else if (!check_act(check, word, words, error)) {
+        return false;
     }
     check->rows++;
     return crypto_digest_hex(check->rules->hash, row, check->head, error);
@@ -286,6 +332,7 @@ journal_check(struct lot_text export, const struct lot_rules *rules, struct lot_
     struct lot_text row;
     bool good = true;
     check->rules = rules;
+    check->intake = -1;
     memcpy(check->head, zeros, sizeof check->head);
     while (good && lot_line(&export, &row)) {
         good = check_row(check, row, error) ||

@@ -30,7 +30,7 @@ bool journal_begin(struct journal *journal, struct store *store, const struct lo
 bool journal_row(struct journal *journal, struct lot_error *error, const char *format, ...)
     LOT_PRINTF(3, 4) LOT_CHECKED;
 
-/* Ends an act with one row for each signer; role is `intake` or `officer`. */
+/* Ends an act with one row for each signer; role is `log`, `intake` or `officer`. */
 bool journal_sign(struct journal *journal, const char *role, const struct note_signer signers[],
                   uint32_t count, struct lot_error *error) LOT_CHECKED;
 

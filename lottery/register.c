@@ -89,6 +89,7 @@ fill(struct store *store, const struct register_plan *plan, const struct lot_rul
     for (uint32_t i = 0; good && i < plan->officer_count; i++) {
         good = journal_row(&journal, error, "officer %s", officers[i].text);
     }
+    good = good && journal_sign(&journal, "log", plan->signer, 1, error);
     lot_buffer_finish(&keys);
     return good;
 }

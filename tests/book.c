@@ -14,7 +14,8 @@ static const char rules_form[] =
     "{\"protocol\": 1, \"origin\": \"housing.example\", \"draw\": \"TEST-1\","
     " \"title\": {\"en\": \"test\"}, \"basis\": [],"
     " \"units\": {\"area\": \"m2\", \"price\": \"CNY\"},"
-    " \"intakes\": [{\"intake\": \"window-1\", \"title\": {\"en\": \"1\"}, \"key\": \"%s\"}],"
+    " \"intakes\": [{\"intake\": \"window-1\", \"title\": {\"en\": \"1\"}, \"key\": \"%s\"},"
+    " {\"intake\": \"window-0\", \"title\": {\"en\": \"0\"}, \"key\": \"%s\"}],"
     " \"log\": [\"%s\"], \"hash\": \"sha256\", \"award\": \"home\","
     " \"types\": [{\"type\": \"1B\", \"title\": {\"en\": \"1B\"}, \"persons\": [1, 3]},"
     " {\"type\": \"2B\", \"title\": {\"en\": \"2B\"}, \"persons\": [1, 5]}],"
@@ -52,10 +53,12 @@ book_begin(struct book *book)
     snprintf(book->key_path, sizeof book->key_path, "%s/log.key", book->folder);
     make_key("housing.example/TEST-1", 1, &book->log);
     make_key("window-1", 2, &book->window);
+    make_key("window-0", 6, &book->other_window);
     make_key("officer-a", 3, &book->officers[0]);
     make_key("officer-b", 4, &book->officers[1]);
     make_key("officer-c", 5, &book->officers[2]);
-    lot_buffer_print(&book->rules, rules_form, book->window.key.text, book->log.key.text);
+    lot_buffer_print(&book->rules, rules_form, book->window.key.text, book->other_window.key.text,
+                     book->log.key.text);
     lot_buffer_print(&book->homes, "%s", homes);
     struct lot_buffer key = {0};
     note_signer_text(&book->log, &key);
@@ -167,7 +170,8 @@ book_import(const struct book *book, uint32_t first, uint32_t count, int minute,
     if (good) {
         make_roster(first, count, &known, &roster, &file);
         const struct register_intake intake = {
-            .signer = &book->window,
+            .intake = book->at_other_window,
+            .signer = book->at_other_window ? &book->other_window : &book->window,
             .inputs = &input,
             .roster = &roster,
             .random = random[0],

@@ -13,7 +13,8 @@
 /* A folder of its own with draw.db in it, and the keys of everybody. */
 struct book {
     char folder[64], path[96], key_path[96];
-    struct note_signer log, window, officers[3];
+    struct note_signer log, window, other_window, officers[3];
+    bool at_other_window; /* where book_import() takes in: window-0, which the rules name last */
     struct lot_buffer rules, homes;
 };
 

@@ -72,6 +72,7 @@ journal__tells_what_was_done_and_by_whom(void **state)
     static const char *const words[] = {
         " 2026-11-03T01:00:00Z new TEST-1 private-never-published rules ",
         " 2026-11-03T01:00:00Z officer officer-a+",
+        " 2026-11-03T01:00:00Z signed log housing.example/TEST-1 ",
         " 2026-11-03T01:01:00Z file 1 4 aaaa",
         " received ",
         " 2026-11-03T01:01:00Z signed intake window-1 ",
@@ -172,7 +173,7 @@ journal__each_fault_has_its_sentence(void **state)
     must_not(check_with("new TEST-1", "old TEST-1", &error), &error,
              "journal row 2: it does not follow from the row before it (another hash)");
     must_not(check_with("01:01:00Z file", "00:01:00Z file", &error), &error,
-             "journal row 4: it does not follow from the row before it (its time is earlier)");
+             "journal row 5: it does not follow from the row before it (its time is earlier)");
     must_not(check_with("Z new ", "Znew ", &error), &error, "journal row 1: no journal row");
     struct lot_text cut = lot_buffer_text(&export);
     cut.size--;
@@ -193,10 +194,12 @@ journal__acts_must_be_signed_by_those_who_may(void **state)
         {"admit X -", 0, 0, 0, "not signed or cut short"},
         {"admit X -", 1, 0, 1, "not signed or cut short"},
         {"admit X -", 1, 0, 2, NULL},
-        {"admit X -", 1, 1, 2, "signed by a key that may not: only officers"},
-        {"received X window-1 9 c", 1, 0, 1, "signed by a key that may not: only intakes"},
+        {"admit X -", 1, 1, 2, "only those of the officers named at `new` may"},
+        {"received X window-1 9 c", 1, 0, 1, "only that of the intake in the act's rows may"},
+        {"received X window-9 9 c", 0, 0, 0, "no intake of the rules"},
         {"attempt 1", 1, 0, 1, "nothing to sign before it"},
-        {"officer x", 0, 0, 0, "officers are named by `new` only"},
+        {"officer x", 0, 0, 0, "officers are named then"},
+        {"new TEST-1", 0, 0, 0, "a draw is begun once"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct register_book open = {0};
@@ -219,6 +222,47 @@ journal__acts_must_be_signed_by_those_who_may(void **state)
         lot_buffer_finish(&rows);
         register_close(&open);
     }
+}
+
+/* Half an act: one officer has signed, and the journal goes on. */
+static void
+journal__act_is_signed_before_the_next_begins(void **state)
+{
+    (void)state;
+    struct register_book open = {0};
+    struct journal journal;
+    struct lot_error error = {0};
+    struct lot_buffer rows = {0};
+    assert_true(register_open(book.path, STORE_WRITE, &open, NULL));
+    assert_true(journal_begin(&journal, open.store, open.rules, BOOK_TIME + 300, NULL));
+    assert_true(journal_row(&journal, NULL, "admit X -"));
+    assert_true(journal_sign(&journal, "officer", book.officers, 1, NULL));
+    assert_true(journal_row(&journal, NULL, "attempt 1"));
+    assert_true(store_journal_read(open.store, 0, journal.rows, &rows, NULL));
+    must_not(journal_check(lot_buffer_text(&rows), rules, &error), &error,
+             "the act before it is not signed");
+    lot_buffer_finish(&rows);
+    register_close(&open);
+}
+
+/* Another window signs for what it did not take in. */
+static void
+journal__keys_sign_for_themselves_only(void **state)
+{
+    (void)state;
+    struct register_book open = {0};
+    struct journal journal;
+    struct lot_error error = {0};
+    struct lot_buffer rows = {0};
+    assert_true(register_open(book.path, STORE_WRITE, &open, NULL));
+    assert_true(journal_begin(&journal, open.store, open.rules, BOOK_TIME + 300, NULL));
+    assert_true(journal_row(&journal, NULL, "received X window-1 9 c"));
+    assert_true(journal_sign(&journal, "intake", &book.other_window, 1, NULL));
+    assert_true(store_journal_read(open.store, 0, journal.rows, &rows, NULL));
+    must_not(journal_check(lot_buffer_text(&rows), rules, &error), &error,
+             "only that of the intake in the act's rows may");
+    lot_buffer_finish(&rows);
+    register_close(&open);
 }
 
 static void
@@ -250,6 +294,9 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(journal__each_fault_has_its_sentence, set_up, tear_down),
     cmocka_unit_test_setup_teardown(journal__acts_must_be_signed_by_those_who_may, set_up,
                                     tear_down),
+    cmocka_unit_test_setup_teardown(journal__act_is_signed_before_the_next_begins, set_up,
+                                    tear_down),
+    cmocka_unit_test_setup_teardown(journal__keys_sign_for_themselves_only, set_up, tear_down),
     cmocka_unit_test_setup_teardown(journal__same_officer_does_not_sign_twice, set_up, tear_down),
 };
 

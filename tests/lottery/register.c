@@ -164,6 +164,31 @@ register__decision_may_change_until_the_freeze(void **state)
 }
 
 static void
+register__every_window_counts_for_itself(void **state)
+{
+    (void)state;
+    struct lot_error error = {0};
+    struct register_roll roll = {0};
+    must(book_new(&book, &error) && book_import(&book, 0, 2, 1, &error), &error);
+    book.at_other_window = true;
+    must(book_import(&book, 4, 1, 2, &error), &error);
+    book.at_other_window = false;
+    must(book_import(&book, 5, 1, 3, &error), &error);
+    must(book_decide(&book, true, NULL, "", 4, &error) && book_freeze(&book, 5, &error), &error);
+    struct register_book open = look();
+    must(register_roll(&open, &roll, &error), &error);
+    static const char *const begins[] = {"intake,", "window-0,1,", "window-1,1,", "window-1,2,",
+                                         "window-1,3,"};
+    struct lot_text rest = lot_buffer_text(&roll.files[4]), line;
+    for (size_t i = 0; i < sizeof begins / sizeof begins[0]; i++) {
+        assert_true(lot_line(&rest, &line) && lot_text_starts(line, begins[i]));
+    }
+    assert_int_equal(rest.size, 0);
+    register_roll_finish(&roll);
+    register_close(&open);
+}
+
+static void
 register__hash_of_the_rules_is_the_registers_too(void **state)
 {
     (void)state;
@@ -502,6 +527,7 @@ static const struct CMUnitTest tests[] = {
                                     tear_down),
     cmocka_unit_test_setup_teardown(register__decision_may_change_until_the_freeze, set_up,
                                     tear_down),
+    cmocka_unit_test_setup_teardown(register__every_window_counts_for_itself, set_up, tear_down),
     cmocka_unit_test_setup_teardown(register__hash_of_the_rules_is_the_registers_too, set_up,
                                     tear_down),
     cmocka_unit_test_setup_teardown(register__id_is_found_as_people_read_it, set_up, tear_down),
