@@ -153,7 +153,10 @@ const struct cli_verb verb_verify = {
             "\n"
             "and the verdict last. Compare the fingerprint it shows with the one that was read\n"
             "aloud at the freeze, and keep log/checkpoint: with --old it proves later that\n"
-            "nothing was taken back. The key of the log is on the public notice of the draw.",
+            "nothing was taken back. The key of the log is on the public notice of the draw.\n"
+            "\n"
+            "`lottery-verify --recompute DIR [--cutoffs]` prints the result again instead, as\n"
+            "`lottery recompute` does.",
     .options =
         {
             {"key", "VKEY", "the log's verifier key as you know it, name+id+base64", CLI_OPTIONAL},

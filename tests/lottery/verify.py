@@ -70,7 +70,8 @@ def asked(folder):
     expect("a broken key is a wrong word", [there, "--key", "me"], 2, "not a verifier key")
     expect("key and trust are one too many", [there, "--key", key, "--trust-bundle"], 2)
     expect("no folder is a wrong word", [], 2, "DIR")
-    expect("--help says what is printed", ["--help"], 0, "FALSE STEP", "fingerprint", "--old")
+    expect("--help says what is printed", ["--help"], 0, "FALSE STEP", "fingerprint", "--old",
+           "--recompute")
     expect("a folder that is not there cannot be read", [at("nowhere"), "--trust-bundle"], 3,
            "nowhere")
 
