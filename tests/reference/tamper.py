@@ -80,12 +80,17 @@ def reseed(draw):
         draw.finish()
 
 
-def lines_of(draw, name):
-    return draw.files[name].split(b"\n")[:-1]
+def lines_of(data):
+    return data.split(b"\n")[:-1]
 
 
 def joined(lines):
     return b"".join(line + b"\n" for line in lines)
+
+
+def pulse_names(files):
+    """The pulses of a bundle, the earlier one first."""
+    return sorted(name for name in files if re.fullmatch(r"pulses/.*\.json", name))
 
 
 # ---- the fixed list: (name, case, stop, kind, change, step) -----------------------------------
@@ -226,7 +231,7 @@ def old_tile_removed(files):
 
 @stain("ceremony")
 def pulse_digit_flipped(files):
-    name = [name for name in files if re.fullmatch(r"pulses/.*\.json", name)][0]
+    name = pulse_names(files)[0]
     at = files[name].index(b'"localRandomValue": "') + 30
     files[name] = files[name][:at] + (b"A" if files[name][at:at + 1] != b"A" else b"B") \
         + files[name][at + 1:]
@@ -234,7 +239,7 @@ def pulse_digit_flipped(files):
 
 @stain("ceremony")
 def pulse_before_removed(files):
-    del files[sorted(name for name in files if re.fullmatch(r"pulses/.*\.json", name))[0]]
+    del files[pulse_names(files)[0]]
 
 
 @stain("ceremony")
@@ -279,12 +284,12 @@ def live_draw_with_one_party(draw):
 
 @forgery("roll")
 def entry_taken_out_and_forgotten(draw):
-    refile(draw, "entries.csv", joined(lines_of(draw, "entries.csv")[:-1]))
+    refile(draw, "entries.csv", joined(lines_of(draw.files["entries.csv"])[:-1]))
 
 
 @forgery("roll")
 def intake_with_a_gap(draw):
-    lines = lines_of(draw, "received.csv")
+    lines = lines_of(draw.files["received.csv"])
     fields = lines[-1].split(b",")
     fields[1] = str(int(fields[1]) + 1).encode()
     refile(draw, "received.csv", joined(lines[:-1] + [b",".join(fields)]))
@@ -423,7 +428,7 @@ def seed_of_somebody(draw):
 
 @forgery("draw")
 def results_of_two_swapped_equals(draw):
-    lines = lines_of(draw, "results.csv")
+    lines = lines_of(draw.files["results.csv"])
     first, second = lines[1].split(b","), lines[2].split(b",")
     first[1], second[1] = second[1], first[1]
     refile(draw, "results.csv", joined([lines[0], b",".join(first), b",".join(second)] + lines[3:]))
@@ -439,7 +444,7 @@ def results_of_rounds_outside(draw):
 
 @forgery("draw")
 def cutoff_of_another_ticket(draw):
-    lines = lines_of(draw, "cutoffs.csv")
+    lines = lines_of(draw.files["cutoffs.csv"])
     lines[-1] = lines[-1].rsplit(b",", 1)[0] + b"," + b"0" * 64
     refile(draw, "cutoffs.csv", joined(lines))
 
@@ -550,17 +555,13 @@ def place_of_201_bytes(files):
 
 @stain("roll")
 def applicant_admitted_and_refused(files):
-    line = lines_of_bytes(files["entries.csv"])[1].split(b",")
+    line = lines_of(files["entries.csv"])[1].split(b",")
     files["refusals.csv"] = b"id,reason,commit\n" + line[0] + b",INCOME," + line[5] + b"\n"
 
 
 @stain("roll")
 def applicant_never_received(files):
-    files["received.csv"] = joined(lines_of_bytes(files["received.csv"])[:-1])
-
-
-def lines_of_bytes(data):
-    return data.split(b"\n")[:-1]
+    files["received.csv"] = joined(lines_of(files["received.csv"])[:-1])
 
 
 # ---- seed.txt line by line; recompute refuses them too -----------------------------------------
@@ -685,13 +686,13 @@ false_pulse("pulse_after_one_that_was_early_enough", 1, timeStamp="2026-08-31T19
 
 @stain("ceremony")
 def pulse_of_another_number(files):
-    names = sorted(name for name in files if re.fullmatch(r"pulses/.*\.json", name))
-    files[names[1]] = files[names[0]]
+    before, name = pulse_names(files)
+    files[name] = files[before]
 
 
 @stain("ceremony")
 def pulse_with_a_list_in_another_order(files):
-    name = sorted(name for name in files if re.fullmatch(r"pulses/.*\.json", name))[1]
+    name = pulse_names(files)[1]
     p = mkbundle.json.loads(files[name])
     p["pulse"]["listValues"].reverse()
     files[name] = mkbundle.json.dumps(p).encode()
@@ -699,7 +700,7 @@ def pulse_with_a_list_in_another_order(files):
 
 @stain("ceremony")
 def pulse_of_more_than_64_kib(files):
-    name = sorted(name for name in files if re.fullmatch(r"pulses/.*\.json", name))[1]
+    name = pulse_names(files)[1]
     files[name] += b" " * 65536
 
 
@@ -720,12 +721,12 @@ def certificate_of_more_than_64_kib(files):
 
 @forgery("draw")
 def cutoffs_with_a_row_too_few(draw):
-    refile(draw, "cutoffs.csv", joined(lines_of(draw, "cutoffs.csv")[:-1]))
+    refile(draw, "cutoffs.csv", joined(lines_of(draw.files["cutoffs.csv"])[:-1]))
 
 
 @forgery("draw")
 def results_with_a_row_too_many(draw):
-    lines = lines_of(draw, "results.csv")
+    lines = lines_of(draw.files["results.csv"])
     refile(draw, "results.csv", joined(lines + lines[-1:]))
 
 
