@@ -60,6 +60,10 @@ table_next(struct table *table)
                         "%s line %" PRIu32 ": the last line does not end in a line feed",
                         table->name, table->line);
     }
+    if (table->line > LOT_ROWS_MAX + 1) {
+        return lot_fail(table->error, LOT_REFUSED, "%s: more than %d lines behind the header",
+                        table->name, LOT_ROWS_MAX);
+    }
     if (line.size > LOT_LINE_MAX) {
         return lot_fail(table->error, LOT_REFUSED,
                         "%s line %" PRIu32 ": %zu bytes; at most %d may stand here", table->name,
