@@ -292,8 +292,11 @@ struct policy_reasons {
     struct policy_reason reasons[POLICY_CONDITIONS_MAX];
 };
 
-/* Why the node has the value it has: the conditions with sentences that decided it. */
-void policy_why(struct policy_view *view, int node, struct policy_reasons *out);
+/*
+ * Why the node has the value it has: the conditions with sentences that decided it. What is
+ * open is open because of its open parts; with so_far the parts that hold already come, too.
+ */
+void policy_why(struct policy_view *view, int node, bool so_far, struct policy_reasons *out);
 
 /* The sentence of one reason; empty if the policy has none for this language. */
 void policy_say(const struct policy_day *day, const struct policy_facts *facts,

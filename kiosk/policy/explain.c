@@ -94,21 +94,34 @@ tell_reason(struct telling *telling, const struct policy_reason *reason, const c
     const struct condition *condition = &policy->conditions[reason->condition];
     const json_t *again = json_object_get(json_object_get(condition->json, "say"), "again");
     struct lot_buffer line = {0};
-    if (telling->told[reason->condition] && again != NULL) {
+    policy_say(telling->day, telling->facts, reason, telling->language, &line);
+    if (line.size > 0 && telling->told[reason->condition] && again != NULL) {
+        lot_buffer_clear(&line);
         policy_fill(telling->day, telling->facts, reason,
                     policy_words(policy, again, telling->language), telling->language, &line);
-    } else {
-        policy_say(telling->day, telling->facts, reason, telling->language, &line);
-        note_node(telling, condition->node);
     }
     if (line.size > 0) {
         lot_buffer_print(&telling->out, "%s%s\n", indent, line.at);
-        telling->told[reason->condition] = true;
+        note_node(telling, condition->node);
     }
+    telling->told[reason->condition] = true; /* also what goes without saying */
     lot_buffer_finish(&line);
 }
 
-/* With news_only, what was told before is left out, unless nothing else would be said. */
+static bool
+goes_without_saying(const struct telling *telling, const struct policy_reason *reason)
+{
+    struct lot_buffer line = {0};
+    policy_say(telling->day, telling->facts, reason, telling->language, &line);
+    bool silent = line.size == 0;
+    lot_buffer_finish(&line);
+    return silent;
+}
+
+/*
+ * With news_only, what was told before is left out; if there is no news, what is still in the
+ * way is told once more in short.
+ */
 static void
 tell_reasons(struct telling *telling, const struct policy_reasons *reasons, const char *indent,
              bool news_only)
@@ -117,11 +130,14 @@ tell_reasons(struct telling *telling, const struct policy_reasons *reasons, cons
     bool told[POLICY_CONDITIONS_MAX];
     memcpy(told, telling->told, sizeof told);
     for (int i = 0; i < reasons->count; i++) {
-        news = news || !told[reasons->reasons[i].condition];
+        const struct policy_reason *reason = &reasons->reasons[i];
+        news = news || (!told[reason->condition] && !goes_without_saying(telling, reason));
     }
     for (int i = 0; i < reasons->count; i++) {
-        if (!news_only || !news || !told[reasons->reasons[i].condition]) {
-            tell_reason(telling, &reasons->reasons[i], indent);
+        const struct policy_reason *reason = &reasons->reasons[i];
+        bool in_the_way = !news && reason->truth != POLICY_TRUE;
+        if (!news_only || !told[reason->condition] || in_the_way) {
+            tell_reason(telling, reason, indent);
         }
     }
 }
@@ -141,7 +157,7 @@ tell_category(struct telling *telling)
         lot_buffer_print(&telling->out, "%s%s\n", name_of(telling, category->json), stop);
         fill_line(telling, "", phrase(telling, "lead"));
         heading(telling, "because");
-        policy_why(&telling->view, category->alone, &reasons);
+        policy_why(&telling->view, category->alone, false, &reasons);
         tell_reasons(telling, &reasons, "  ", false);
         return;
     }
@@ -161,7 +177,7 @@ tell_category(struct telling *telling)
         if ((answer->candidates >> i & 1) == 0) {
             continue;
         }
-        policy_why(&telling->view, policy->categories[i].alone, &reasons);
+        policy_why(&telling->view, policy->categories[i].alone, true, &reasons);
         for (int k = 0; k < reasons.count; k++) {
             int at = 0;
             while (at < all.count && all.reasons[at].condition != reasons.reasons[k].condition) {
@@ -215,7 +231,7 @@ tell_service(struct telling *telling, int benefit)
     const json_t *bring = json_object_get(service->json, "bring");
     lot_buffer_print(&telling->out, "  %s%s\n", name_of(telling, service->json), stop);
     struct policy_reasons reasons;
-    policy_why(&telling->view, service->node, &reasons);
+    policy_why(&telling->view, service->node, false, &reasons);
     for (int i = 0; i < reasons.count; i++) {
         if (!telling->told[reasons.reasons[i].condition]) {
             tell_reason(telling, &reasons.reasons[i], "    ");
@@ -261,14 +277,14 @@ tell_others(struct telling *telling, bool open)
         if (told[i] || truth == POLICY_TRUE || (truth == POLICY_FALSE) == open) {
             continue;
         }
-        policy_why(&telling->view, policy->benefits[i].node, &first);
+        policy_why(&telling->view, policy->benefits[i].node, open, &first);
         for (int k = i; k < policy->benefits_count; k++) {
             struct policy_reasons other;
             unsigned also = telling->answer.benefits[k];
             if (also == POLICY_TRUE || (also == POLICY_FALSE) == open) {
                 continue;
             }
-            policy_why(&telling->view, policy->benefits[k].node, &other);
+            policy_why(&telling->view, policy->benefits[k].node, open, &other);
             if (same_reasons(&first, &other)) {
                 told[k] = true;
                 lot_buffer_print(&telling->out, "  %s%s\n",

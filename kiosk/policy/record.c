@@ -144,7 +144,7 @@ add_reasons(struct policy_view *view, const struct policy_facts *facts, int node
 {
     struct policy_reasons reasons;
     json_t *because = json_array();
-    policy_why(view, node, &reasons);
+    policy_why(view, node, false, &reasons);
     for (int i = 0; i < reasons.count; i++) {
         json_array_append_new(because, reason_record(view->day, facts, &reasons.reasons[i]));
     }

@@ -15,6 +15,7 @@
 
 struct walk {
     struct policy_view *view;
+    bool so_far;
     struct policy_reasons *out;
 };
 
@@ -68,13 +69,13 @@ add_reason(struct walk *walk, int condition, unsigned truth)
 
 /* Whether this part takes part in giving the whole its value. */
 static bool
-counts(enum node_kind kind, unsigned whole, unsigned part)
+counts(const struct walk *walk, enum node_kind kind, unsigned whole, unsigned part)
 {
     unsigned neutral = kind == NODE_ANY ? POLICY_FALSE : POLICY_TRUE;
     if (policy_certain(whole)) {
         return whole == neutral || part == whole;
     }
-    return part != neutral;
+    return part != neutral || (walk->so_far && kind == NODE_ALL);
 }
 
 /*
@@ -112,7 +113,7 @@ walk_node(struct walk *walk, int index)
     for (int i = 0; i < node->count && !guarded(walk, node, whole); i++) {
         unsigned part = policy_look(walk->view, children[i]);
         bool lone = node->kind == NODE_NOT || node->kind == NODE_CONDITION;
-        if (lone || counts(node->kind, whole, part)) {
+        if (lone || counts(walk, node->kind, whole, part)) {
             walk_node(walk, children[i]);
             if (node->kind == NODE_ANY && whole == POLICY_TRUE) {
                 return;
@@ -122,10 +123,10 @@ walk_node(struct walk *walk, int index)
 }
 
 void
-policy_why(struct policy_view *view, int node, struct policy_reasons *out)
+policy_why(struct policy_view *view, int node, bool so_far, struct policy_reasons *out)
 {
     assert(view != NULL && out != NULL);
-    struct walk walk = {view, out};
+    struct walk walk = {view, so_far, out};
     out->count = 0;
     out->truth = policy_look(view, node);
     walk_node(&walk, node);

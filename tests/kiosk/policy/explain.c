@@ -87,6 +87,10 @@ explain__liu_is_told_what_he_can_do(void **state)
     expect(text, "结果：还不能定。");
     expect(text, "全家月收入。带上：收入证明、存折或养老金单。");
     expect(text, "户口所在区。带上：户口簿。");
+    /* What holds already is told with what is open; what was told before only in short. */
+    expect(text, "纳入住房保障。\n    人均要低于16平方米。4口人是64平方米。您家27平方米，低于它。\n"
+                 "    户口在哪个区，还没说。");
+    expect(text, "两院挂号诊查免费。\n    要在特困线以内。\n");
     free(text);
     text = explain_case("E40", "zh");
     expect(text, "结果：困难职工。");
