@@ -122,7 +122,7 @@ title "仪式 the ceremony" "sealed secrets, then dice, then the envelopes, then
 run lottery attempt draw.db
 for party in housing union applicant; do
     # Each party on its own device; the paper copy lies with the notary.
-    secret=$(openssl rand -hex 32)
+    secret=$(od -An -tx1 -N32 /dev/urandom | tr -d ' \n')
     echo "$secret" >envelope-$party
     commit=$(printf '%s' "REHEARSAL-HARBIN-1:$party:$secret" | sha256sum | cut -c1-64)
     run lottery commit draw.db $party "$commit"
