@@ -2,7 +2,8 @@
  * freeze.c - hides how the register becomes the roll: files, leaves, and the checks
  * that both say the same.
  *
- * What is written is read back by the reader that `verify` uses, and every commit is
+ * Before, every application is compared with what was signed for in the journal. What
+ * is written is read back by the reader that `verify` uses, and every commit is
  * computed once more from the salt and the numbers that stand in the register, before
  * anything is said in public that could not be taken back.
  */

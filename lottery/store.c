@@ -6,6 +6,8 @@
  * statement runs inside an explicit transaction (asserted), because SQLite rolls
  * back by itself on a full disk and would then go on row by row.
  *
+ * It is one long file because all SQL of the house stands in it, a few lines a question.
+ *
  * What must never change is guarded by triggers in the file itself: also a
  * program that is wrong, or a person with the sqlite3 shell, is told no.
  */

@@ -22,7 +22,7 @@
  *   - a failure of SQLite is LOT_MACHINE with a sentence that names the file and
  *     the way out (disk full, read-only, damaged, busy). After one, only
  *     store_close() is of use.
- *   - leaves, journal rows, decided checkpoints and, once the roll is frozen,
+ *   - leaves, journal rows, signed checkpoints and, once the roll is frozen,
  *     applications cannot be changed or removed: the file's own triggers refuse.
  */
 #ifndef LOT_STORE_H
