@@ -571,22 +571,20 @@ def allocate(r, k, roll, homes, order):
 
 # ---- section 5: the seed -------------------------------------------------------------------
 
-def check_commit(H, r, party, commit, secret):
-    return H(f"{r['draw']}:{party}:{secret}".encode()) == commit
+def opens(H, r, party, commit, secret):
+    """Whether the secret is the one that the party committed to."""
+    return full(HEX, secret) and H(f"{r['draw']}:{party}:{secret}".encode()) == commit
 
 
-def dice_ok(r, digits):
-    faces = "[1-6]" if r["dice"]["faces"] == 6 else "[0-9]"
-    return full(f"{faces}{{{r['dice']['throws']}}}", digits)
+def dice_form(r):
+    return ("[1-6]" if r["dice"]["faces"] == 6 else "[0-9]") + f"{{{r['dice']['throws']}}}"
 
 
-def public_ok(item, source, ref, value):
-    """The form of one public value against its entry in rules.public."""
-    if source != item["source"]:
-        return False
-    if source == "text":
-        return ref == item["name"] and full(f"[0-9]{{{item['digits']}}}", value)
-    return full(f"{NUMBER}/{NUMBER}", ref) and full("[0-9a-f]{128}", value)
+def public_forms(item):
+    """The forms of source, ref and value of an entry of rules.public."""
+    if item["source"] == "text":
+        return "text", item["name"], f"[0-9]{{{item['digits']}}}"
+    return "nist-2[.]0", f"{NUMBER}/{NUMBER}", "[0-9a-f]{128}"
 
 
 def seed_text(r, roll, digests, freeze, c):
@@ -617,29 +615,23 @@ def recompute(folder, want_cutoffs):
     roll = roll_of(folder, r, k)
     H = hash_named(r["hash"])
     found = folder.read("seed.txt")
-    words = [line.split(" ") for line in decode(found, "seed.txt").split("\n")[:-1]]
-    pick = lambda word, count: [w[1:] for w in words if w[0] == word and len(w) == count]
-    attempt, log, dice = pick("attempt", 2), pick("log", 3), pick("dice", 2)
-    c = SimpleNamespace(commits=pick("commit", 3), reveals=pick("reveal", 3),
-                        public=pick("public", 4))
-    need(len(attempt) == len(log) == len(dice) == 1, "seed.txt: attempt, log or dice are missing")
-    c.attempt, c.dice = attempt[0][0], dice[0][0]
-    need(full("[1-9][0-9]{0,8}", c.attempt), "seed.txt: attempt is not a number from 1")
-    need(full(NUMBER, log[0][0])
-         and len(unbase64(log[0][1], "seed.txt: log")) == 32, "seed.txt: log is not size and root")
-    need(found == seed_text(r, roll, digests_of(H, data, roll), log[0], c).encode(),
-         "seed.txt: is not the text that rules and roll demand")
-    need([p for p, _ in c.commits] == k.parties == [p for p, _ in c.reveals],
-         "seed.txt: commits and reveals are not the rules' parties in their order")
-    need(len({commit for _, commit in c.commits}) == len(c.commits)
-         and all(full(HEX, commit) for _, commit in c.commits), "seed.txt: a commit stands twice")
-    for (party, commit), (_, secret) in zip(c.commits, c.reveals):
-        need(full(HEX, secret) and check_commit(H, r, party, commit, secret),
+    lines = decode(found, "seed.txt").split("\n")
+    # The text with forms in the place of what only the ceremony knew: one form a line.
+    forms = seed_text(r, roll, digests_of(H, data, roll), (NUMBER, "[A-Za-z0-9+/]{43}="),
+                      SimpleNamespace(attempt="[1-9][0-9]{0,8}", dice=dice_form(r),
+                                      commits=[(party, HEX) for party in k.parties],
+                                      reveals=[(party, HEX) for party in k.parties],
+                                      public=[public_forms(item) for item in r["public"]]))
+    for number, (form, line) in enumerate(
+            itertools.zip_longest(forms.split("\n"), lines, fillvalue="nothing"), 1):
+        need(full(form, line), f"seed.txt line {number}: expected {form}")
+    pick = lambda word: [line.split(" ")[1:] for line in lines if line.startswith(word + " ")]
+    unbase64(pick("log")[0][1], "seed.txt line 9")
+    commits = pick("commit")
+    need(len({commit for _, commit in commits}) == len(commits), "seed.txt: a commit stands twice")
+    for (party, commit), (_, secret) in zip(commits, pick("reveal")):
+        need(opens(H, r, party, commit, secret),
              f"seed.txt: the secret of {party} does not match its commit")
-    need(dice_ok(r, c.dice), "seed.txt: dice are not the rules' dice")
-    need(len(c.public) == len(r["public"]) and all(
-        public_ok(item, *value) for item, value in zip(r["public"], c.public)),
-        "seed.txt: the public values are not the rules' sources in their order")
     cutoffs, results = draw(r, k, roll, H(found))
     return "".join(line + "\n" for line in (cutoffs if want_cutoffs else results))
 
@@ -1149,14 +1141,15 @@ def walk(b):
             need(full(HEX, more[0]) and more[0] not in used, "no commit, or it stood here before")
             used.add(more[0])
         elif word == "dice":
-            need(dice_ok(r, one), f"not {r['dice']['throws']} throws of {r['dice']['faces']} faces")
+            need(full(dice_form(r), one), f"not {r['dice']['throws']} throws of "
+                 f"{r['dice']['faces']} faces")
         elif word == "reveal":
             party, commit = taken[1 + place - reveals]
             need(one == party, f"{party} is due")
-            need(full(HEX, more[0]) and check_commit(b.H, r, party, commit, more[0]),
+            need(opens(b.H, r, party, commit, more[0]),
                  f"the secret of {party} does not match its commit")
         elif word == "public":
-            need(public_ok(sources[place - publics], *event.fields),
+            need(all(map(full, public_forms(sources[place - publics]), event.fields)),
                  f"no value of rules.public[{place - publics}]")
         else:
             b.attempt = SimpleNamespace(
