@@ -158,6 +158,17 @@ def shown(folder):
          "is older than the countersigned reveals: it adds nothing")
 
 
+def equal_times(folder):
+    """Leaves of one second are in order."""
+    draw = pick("finish", lambda d: not d.witness_keys and not d.rules["public"])
+    frozen = tamper.time_of(draw, draw.freeze_size - 1)
+    tamper.values(draw, 0, v2=frozen)
+    tamper.values(draw, draw.freeze_size - 2, v3=frozen)
+    tamper.reseed(draw)
+    tamper.values(draw, len(draw.leaves) - 2, v3=tamper.time_of(draw, len(draw.leaves) - 1))
+    told(folder, "leaves of one second are in order", draw.bundle(), 0, "verdict: good")
+
+
 def lies(folder):
     """False in ways that neither a changed byte nor the fixed list of tamper.py is."""
     def finished(d):
@@ -219,6 +230,6 @@ def many(folder):
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as place:
-        for part in (asked, shown, lies, many):
+        for part in (asked, shown, equal_times, lies, many):
             part(place)
     sys.exit(bad != 0)
