@@ -345,6 +345,7 @@ bind_figures(struct policy_day *day, struct lot_error *error)
         if (!small(span.low) || !small(span.high)) {
             return overflow(error);
         }
+        figure->narrow = is_narrow(day, figure);
     }
     return true;
 }

@@ -5,6 +5,8 @@
  * This is sound (the value that the full facts give is always in the set) and it keeps apart
  * "we do not know yet" {T, F} from "nobody can know with these figures" {U}. A comparison
  * looks at the smallest and the largest difference that the ranges allow.
+ *
+ * The public functions are shells around static ones: calls within this file can be inlined.
  */
 #include "kiosk/policy/engine.h"
 
@@ -91,9 +93,9 @@ narrow_span(const struct linear *linear, const struct policy_domain domain[])
     return (struct span){low, high};
 }
 
-struct span
-policy_span(const struct policy_day *day, const struct linear *linear,
-            const struct policy_domain domain[])
+static struct span
+sum_up(const struct policy_day *day, const struct linear *linear,
+       const struct policy_domain domain[])
 {
     if (linear->narrow) {
         return narrow_span(linear, domain);
@@ -106,6 +108,13 @@ policy_span(const struct policy_day *day, const struct linear *linear,
         sum.high += part.high;
     }
     return sum;
+}
+
+struct span
+policy_span(const struct policy_day *day, const struct linear *linear,
+            const struct policy_domain domain[])
+{
+    return sum_up(day, linear, domain);
 }
 
 /* Boundary words follow from the operator: "at most" and "at least" hold at the line itself. */
@@ -162,7 +171,7 @@ settle(struct policy_view *view, const struct bound *bound)
     switch (bound->kind) {
     case NODE_COMPARE:
         return compare(bound->comparison,
-                       policy_span(view->day, &bound->sides->difference, view->domain));
+                       sum_up(view->day, &bound->sides->difference, view->domain));
     case NODE_CHOICE:
     case NODE_CODE:
     case NODE_TRUTHS:
@@ -252,7 +261,7 @@ decide_category(struct policy_view *view, struct policy_answer *out)
     int count = 0;
     out->candidates = 0;
     for (int i = 0; i < view->day->policy->categories_count; i++) {
-        unsigned truth = policy_look(view, view->day->policy->categories[i].node);
+        unsigned truth = look(view, view->day->policy->categories[i].node);
         if (truth == F) {
             continue;
         }
@@ -274,9 +283,11 @@ decide_figures(const struct policy_day *day, const struct policy_domain domain[]
 {
     for (int i = 0; i < day->policy->figures_count; i++) {
         int benefit = day->policy->figures[i].benefit;
-        struct span span = policy_span(day, &day->figures[i], domain);
-        out->figures[i].known = !day->figures[i].missing && span.low == span.high &&
-                                (benefit < 0 || out->benefits[benefit] == T);
+        if (day->figures[i].missing || (benefit >= 0 && out->benefits[benefit] != T)) {
+            continue;
+        }
+        struct span span = sum_up(day, &day->figures[i], domain);
+        out->figures[i].known = span.low == span.high;
         out->figures[i].value = out->figures[i].known ? (int64_t)span.low : 0;
     }
 }
@@ -298,10 +309,10 @@ policy_decide(const struct policy_day *day, const struct policy_facts *facts,
     memset(out, 0, sizeof *out);
     decide_category(&view, out);
     for (int i = 0; i < policy->benefits_count; i++) {
-        out->benefits[i] = (uint8_t)policy_look(&view, policy->benefits[i].node);
+        out->benefits[i] = (uint8_t)look(&view, policy->benefits[i].node);
     }
     for (int i = 0; i < policy->referrals_count; i++) {
-        out->referrals[i] = (uint8_t)policy_look(&view, policy->referrals[i].node);
+        out->referrals[i] = (uint8_t)look(&view, policy->referrals[i].node);
     }
     decide_figures(day, domain, out);
 }
