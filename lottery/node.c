@@ -336,7 +336,7 @@ signs_are_absent(const struct node *top, struct lot_text json)
     return true;
 }
 
-/* Jansson's own words, but where only a programmer understands them; on one line. */
+/* Jansson's own words, but where only a programmer understands them. */
 static const char *
 sentence_of(json_error_t *wrong)
 {
@@ -346,11 +346,14 @@ sentence_of(json_error_t *wrong)
     case json_error_null_character:
         return "the escape \\u0000 is not allowed";
     default:
-        for (char *feed = wrong->text; (feed = strchr(feed, '\n')) != NULL;) {
-            *feed = ' '; /* it shows what stands near, and that may be two lines */
-        }
-        return wrong->text;
+        break;
     }
+    /* What stands near the fault may hold a line feed, or half a character. */
+    char *near = strstr(wrong->text, " near ");
+    if (near != NULL && !canon_people(lot_text(near))) {
+        *near = '\0';
+    }
+    return wrong->text;
 }
 
 bool
