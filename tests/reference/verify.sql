@@ -243,7 +243,8 @@ call pg_temp.hold();
 -- ---- 5. The cut-offs --------------------------------------------------------------------------
 
 -- Turned away by a round of a type: who applied to the type and may enter the round, and was taken
--- neither by it nor by an earlier one.
+-- neither by it nor by an earlier one. The cut-offs are computed, not only used: false ones that
+-- house nobody, and results to match, would look right by eye.
 create temp table cutoffs_must as
 with away as (
     select s.round_no, s.type_no, count(*) as number
