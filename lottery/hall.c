@@ -163,9 +163,11 @@ hall_close(struct hall *hall, const char *key, bool *open_to_others, struct lot_
 {
     assert(hall != NULL && hall->book.store != NULL && open_to_others != NULL);
     struct note_signer signer = {0};
-    bool good = head_key(hall->book.store, hall->book.rules, key, &signer, open_to_others, error) &&
-                store_commit(hall->book.store, error) &&
-                head_sign(hall->book.store, hall->book.rules, &signer, error);
+    struct store *store = hall->book.store;
+    bool good = head_key(store, hall->book.rules, key, &signer, open_to_others, error) &&
+                head_recall(store, key, error) && store_commit(store, error) &&
+                head_sign(store, hall->book.rules, &signer, error) &&
+                head_remember(store, key, error);
     note_signer_finish(&signer);
     return good;
 }

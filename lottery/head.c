@@ -77,6 +77,18 @@ same_root(const struct log_frontier *frontier, const uint8_t noted[static LOT_HA
     return true;
 }
 
+/* Writes where the key lies to *place. */
+static bool
+find_key(struct store *store, const char *path, struct lot_buffer *place, struct lot_error *error)
+{
+    bool found = true;
+    if (path != NULL) {
+        lot_buffer_put(place, lot_text(path));
+        return true;
+    }
+    return store_file_get(store, LOT_TEXT(STORE_KEY_PATH), place, &found, error);
+}
+
 bool
 head_key(struct store *store, const struct lot_rules *rules, const char *path,
          struct note_signer *out, bool *open_to_others, struct lot_error *error)
@@ -84,9 +96,7 @@ head_key(struct store *store, const struct lot_rules *rules, const char *path,
     assert(store != NULL && rules != NULL && out != NULL && open_to_others != NULL);
     struct lot_buffer place = {0}, bytes = {0};
     struct note_signer signer = {0};
-    bool found = true;
-    bool good =
-        path != NULL || store_file_get(store, LOT_TEXT(STORE_KEY_PATH), &place, &found, error);
+    bool good = find_key(store, path, &place, error);
     lot_buffer_add(&place, "", 1);
     path = path != NULL ? path : place.at;
     if (good && !file_read_secret(NULL, path, LOT_KEY_TEXT_MAX, &bytes, open_to_others, error)) {
@@ -198,4 +208,73 @@ head_extends(struct store *store, uint64_t size, const uint8_t root[static LOT_H
                             "this draw file tells another history than the published checkpoint of "
                             "size %llu; nothing is signed: find out which of the two is genuine",
                             (unsigned long long)size);
+}
+
+/* ---- what the key signed last --------------------------------------------------------------- */
+
+#define SIGNED_MAX 80 /* nine digits, a blank, a root, LF */
+
+/* The path of the record that lies beside the key. */
+static bool
+find_record(struct store *store, const char *path, struct lot_buffer *place,
+            struct lot_error *error)
+{
+    if (!find_key(store, path, place, error)) {
+        return false;
+    }
+    lot_buffer_put(place, LOT_TEXT(".signed"));
+    return true;
+}
+
+bool
+head_recall(struct store *store, const char *path, struct lot_error *error)
+{
+    assert(store != NULL);
+    struct lot_buffer place = {0}, record = {0};
+    struct lot_text rest, line, size, root;
+    uint8_t bytes[LOT_HASH_BYTES];
+    uint32_t number = 0;
+    size_t count = 0;
+    bool good = find_record(store, path, &place, error);
+    if (good && file_exists(NULL, place.at)) {
+        good = file_read(NULL, place.at, SIGNED_MAX, &record, error);
+        rest = lot_buffer_text(&record);
+        if (good &&
+            (!lot_line(&rest, &line) || rest.size != 0 || !lot_piece(&line, ' ', &size) ||
+             !lot_piece(&line, ' ', &root) || line.at != NULL || !canon_number(size, &number) ||
+             !canon_from_base64(root, bytes, sizeof bytes, &count) || count != sizeof bytes)) {
+            good = lot_fail(error, LOT_REFUSED,
+                            "%s does not say what this key signed last; nothing is signed until "
+                            "it is put right",
+                            place.at);
+        }
+        good = good && head_extends(store, number, bytes, error);
+    }
+    lot_buffer_finish(&place);
+    lot_buffer_finish(&record);
+    return good;
+}
+
+bool
+head_remember(struct store *store, const char *path, struct lot_error *error)
+{
+    assert(store != NULL);
+    struct lot_buffer place = {0}, record = {0};
+    struct store_checkpoint checkpoint = {0};
+    char root[CANON_BASE64_SIZE(LOT_HASH_BYTES) + 1];
+    bool found = true;
+    bool good = store_begin(store, STORE_READ, error) && find_record(store, path, &place, error);
+    while (good && found) {
+        good = store_checkpoint_next(store, checkpoint.size, &checkpoint, &found, error);
+        if (good && found && checkpoint.note.size > 0) {
+            lot_buffer_clear(&record);
+            canon_to_base64(checkpoint.root, sizeof checkpoint.root, root);
+            lot_buffer_print(&record, "%llu %s\n", (unsigned long long)checkpoint.size, root);
+        }
+    }
+    good = good && store_commit(store, error) &&
+           (record.size == 0 || file_write(NULL, place.at, lot_buffer_text(&record), error));
+    lot_buffer_finish(&place);
+    lot_buffer_finish(&record);
+    return good;
 }

@@ -50,4 +50,20 @@ bool head_sign(struct store *store, const struct lot_rules *rules, const struct 
 bool head_extends(struct store *store, uint64_t size, const uint8_t root[static LOT_HASH_BYTES],
                   struct lot_error *error) LOT_CHECKED;
 
+/*
+ * The same guard for every verb, with what was signed kept beside the key and not in
+ * the draw file: `<key file>.signed`, one line,
+ *
+ *   <size> <root in base64>
+ *
+ * head_recall() refuses a draw file whose log does not hold what this key signed last
+ * (none yet: anything goes); inside a transaction, before the verb commits.
+ * head_remember() writes the newest signed checkpoint down; outside of one, after
+ * head_sign(). A stop between the two leaves an older line, which is true as well.
+ *
+ * path    of the key, or NULL: where `new` found it
+ */
+bool head_recall(struct store *store, const char *path, struct lot_error *error) LOT_CHECKED;
+bool head_remember(struct store *store, const char *path, struct lot_error *error) LOT_CHECKED;
+
 #endif

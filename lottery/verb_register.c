@@ -561,9 +561,9 @@ freeze(struct cli *cli, struct lot_error *error)
     if (open_to_others) {
         fprintf(stderr, "warning: others can read the log's private key; chmod 600 it\n");
     }
-    if ((!found && !register_freeze(&book, now, error)) || !store_commit(book.store, error) ||
-        !head_sign(book.store, book.rules, &signer, error) ||
-        !store_begin(book.store, STORE_READ, error) ||
+    if ((!found && !register_freeze(&book, now, error)) || !head_recall(book.store, path, error) ||
+        !store_commit(book.store, error) || !head_sign(book.store, book.rules, &signer, error) ||
+        !head_remember(book.store, path, error) || !store_begin(book.store, STORE_READ, error) ||
         !store_checkpoint_next(book.store, 0, &checkpoint, &found, error)) {
         goto out;
     }

@@ -82,6 +82,9 @@ book_end(struct book *book)
 {
     book_remove_draw(book);
     assert_int_equal(unlink(book->key_path), 0);
+    char record[sizeof book->key_path + 8];
+    snprintf(record, sizeof record, "%s.signed", book->key_path);
+    unlink(record); /* there once a verb of the hall has signed */
     assert_int_equal(rmdir(book->folder), 0);
     lot_buffer_finish(&book->rules);
     lot_buffer_finish(&book->homes);

@@ -242,7 +242,7 @@ hall__other_key_signs_nothing(void **state)
     hall_finish(&hall);
 }
 
-/* ---- faults: the n-th call fails, for every n of every act ---- */
+/* ---- an older copy ---- */
 
 static void
 copy_draw(const char *from, const char *to)
@@ -255,6 +255,29 @@ copy_draw(const char *from, const char *to)
     assert_int_equal(fclose(file), 0);
     lot_buffer_finish(&bytes);
 }
+
+/* What the key signed last lies beside the key: a copy from before it signs nothing more. */
+static void
+hall__older_copy_signs_nothing(void **state)
+{
+    (void)state;
+    struct lot_error error = {0};
+    char saved[128], record[128];
+    snprintf(saved, sizeof saved, "%s.saved", bundle);
+    snprintf(record, sizeof record, "%s.signed", book.key_path);
+    copy_draw(book.path, saved);
+    play_up_to(COMMIT_2); /* the checkpoint of the commits is signed */
+    book_remove_draw(&book);
+    copy_draw(saved, book.path);
+    refused(play(ATTEMPT, &error), &error, LOT_REFUSED, "old copy");
+    assert_true(file_write(NULL, record, LOT_TEXT("12\n"), NULL));
+    refused(play(ATTEMPT, &error), &error, LOT_REFUSED, "does not say what this key signed last");
+    unlink(record);
+    assert_true(play(ATTEMPT, &error)); /* without a record there is nothing to compare with */
+    unlink(saved);
+}
+
+/* ---- faults: the n-th call fails, for every n of every act ---- */
 
 static uint64_t
 log_size(void)
@@ -327,6 +350,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(hall__two_entries_must_agree, set_up, tear_down),
     cmocka_unit_test_setup_teardown(hall__home_wants_its_commit_opened, set_up, tear_down),
     cmocka_unit_test_setup_teardown(hall__other_key_signs_nothing, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(hall__older_copy_signs_nothing, set_up, tear_down),
     cmocka_unit_test_setup_teardown(hall__any_call_of_the_database_may_fail, set_up, tear_down),
     cmocka_unit_test_setup_teardown(hall__any_call_of_cryptography_may_fail, set_up, tear_down),
 };
