@@ -55,7 +55,13 @@ recompute_read(struct recompute *recompute, const char *path, struct lot_error *
 {
     assert(recompute != NULL && recompute->rules == NULL && path != NULL);
     struct file_folder folder = {0};
-    bool good = file_folder_open(NULL, path, &folder, error) && read_all(recompute, &folder, error);
+    if (!file_folder_open(NULL, path, &folder, error)) {
+        if (error != NULL && error->code == LOT_REFUSED) {
+            error->code = LOT_MACHINE; /* no folder is no bundle that could be refused */
+        }
+        return false;
+    }
+    bool good = read_all(recompute, &folder, error);
     file_folder_finish(&folder);
     return good;
 }

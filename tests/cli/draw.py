@@ -242,6 +242,7 @@ class Draw:
         see("results: a ticket is the digest of one line", ticket.hexdigest() == rows[0]["ticket"])
         same = run("recompute", self.out) == open(os.path.join(self.out, "results.csv")).read()
         see("recompute: prints results.csv", same)
+        run("recompute", self.path("nowhere"), status=3, say="cannot be opened")
         proof = run("prove", self.out, rows[0]["id"])
         see("prove: a tlog-proof", proof.startswith("c2sp.org/tlog-proof@v1\n"))
         refused = run("prove", self.out, self.ids[0])
