@@ -40,7 +40,7 @@ sed -i '2s/$/x/' "$work/changed/homes.csv"
 refuses "a changed file is named" 1 "seed.txt line 5: from these files must stand here 'homes " "$work/changed"
 rm "$work/changed/received.csv"
 refuses "a missing file is named" 1 "received.csv" "$work/changed"
-refuses "a missing folder is named" 1 "$work/nowhere" "$work/nowhere"
+refuses "a missing folder is named" 3 "$work/nowhere" "$work/nowhere"
 refuses "two folders are one too many" 2 "DIR" $case $case
 if [ -e /dev/full ]; then
     for option in "" --cutoffs; do
