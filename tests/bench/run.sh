@@ -11,8 +11,10 @@
 set -eu
 export LC_ALL=C
 cd "$(dirname "$0")/../.."
+mkdir -p build
 { cmake --preset release && cmake --build --preset release --target lottery bench_generate \
-    bench_bundle bench_parts; } >/tmp/bench-build.$$ 2>&1 || {
-    cat "/tmp/bench-build.$$"; rm -f "/tmp/bench-build.$$"; exit 1; }
-rm -f "/tmp/bench-build.$$"
+    bench_bundle bench_parts; } >build/bench-build.txt 2>&1 || {
+    tail -n 40 build/bench-build.txt
+    exit 1
+}
 exec python3 tests/bench/measure.py build/release "${1:-all}"
