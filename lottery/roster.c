@@ -188,7 +188,7 @@ group_members(struct list *list)
         bool same = first != NULL && member->row.application.size > 0 &&
                     lot_text_same(first->row.application, member->row.application);
         first = same ? first : member;
-        member->household = first->index; /* for now: its first row */
+        member->household = first->index; /* its first row, until households are numbered */
     }
     for (uint32_t i = 0; i < list->count; i++) {
         struct member *member = &list->members[i];

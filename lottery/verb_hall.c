@@ -57,9 +57,7 @@ close_and_tell(const struct cli *cli, struct hall *hall, const char *done, struc
     uint32_t moments = ceremony->moment_count;
     bool open_to_others = false;
     bool good = hall_close(hall, cli_value(cli, "key"), &open_to_others, error);
-    if (good && open_to_others) {
-        fprintf(stderr, "warning: others can read the log's private key; chmod 600 it\n");
-    }
+    verb_warn_log_key(open_to_others);
     if (good) {
         ceremony_due(ceremony, &due);
         printf("%s\nnext: %s\n", done, due.at);

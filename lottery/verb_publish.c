@@ -15,9 +15,7 @@ show_head(const struct cli *cli, struct hall *hall, struct lot_error *error)
     bool open_to_others = false;
     bool good = store_checkpoint_due(hall->book.store, STORE_SITTING, error) &&
                 hall_close(hall, cli_value(cli, "key"), &open_to_others, error);
-    if (good && open_to_others) {
-        fprintf(stderr, "warning: others can read the log's private key; chmod 600 it\n");
-    }
+    verb_warn_log_key(open_to_others);
     return good;
 }
 

@@ -43,6 +43,14 @@ verb_read_key(const char *path, struct note_signer *out, struct lot_error *error
     return good;
 }
 
+void
+verb_warn_log_key(bool open_to_others)
+{
+    if (open_to_others) {
+        fprintf(stderr, "warning: others can read the log's private key; chmod 600 it\n");
+    }
+}
+
 static bool
 keygen(struct cli *cli, struct lot_error *error)
 {
@@ -558,9 +566,7 @@ freeze(struct cli *cli, struct lot_error *error)
     if (!head_key(book.store, book.rules, path, &signer, &open_to_others, error)) {
         goto out;
     }
-    if (open_to_others) {
-        fprintf(stderr, "warning: others can read the log's private key; chmod 600 it\n");
-    }
+    verb_warn_log_key(open_to_others);
     if ((!found && !register_freeze(&book, now, error)) || !head_recall(book.store, path, error) ||
         !store_commit(book.store, error) || !head_sign(book.store, book.rules, &signer, error) ||
         !head_remember(book.store, path, error) || !store_begin(book.store, STORE_READ, error) ||

@@ -28,4 +28,7 @@ extern const struct cli_verb verb_verify, verb_recompute;
 /* verb_register.c: reads a private key's file, and warns when others can read it too. */
 bool verb_read_key(const char *path, struct note_signer *out, struct lot_error *error) LOT_CHECKED;
 
+/* Says on standard error that others can read the log's private key, when they can. */
+void verb_warn_log_key(bool open_to_others);
+
 #endif

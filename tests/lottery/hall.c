@@ -28,7 +28,10 @@ set_up(void **state)
     book_begin(&book);
     assert_true(book_live(&book, &error));
     strcpy(bundle, "/dev/shm/bundle-XXXXXX");
-    assert_non_null(mkdtemp(bundle));
+    if (mkdtemp(bundle) == NULL) {
+        strcpy(bundle, "bundle-XXXXXX");
+        assert_non_null(mkdtemp(bundle));
+    }
     for (int i = 0; i < 2; i++) {
         memset(secrets[i], 'a' + i, LOT_HEX_SIZE);
         char text[128];
